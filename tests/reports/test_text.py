@@ -44,7 +44,8 @@ def report(*findings: Finding, documents: Sequence[Document] = (Document("Docker
 
 
 def underlined(data: bytes, start: int, end: int) -> list[tuple[int, str, str]]:
-    return [tuple(line) for line in excerpt(Document("f", data), Place("f", start, end))]
+    lines = excerpt(Document("f", data), Place("f", start, end))
+    return [(line.number, line.text, line.underline) for line in lines]
 
 
 def test_a_finding_says_what_where_why_and_what_to_do() -> None:
