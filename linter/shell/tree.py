@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 class Literal(NamedTuple):
     """Characters that stand verbatim in the text from `start`: quotes and escaping backslashes are not part of it.
 
-    Only `$'…'` escapes make `text` differ from the source; then it is a single character, or empty.
+    Only a `$'…'` escape, and backslashes that backticks take away, make `text` differ from `start` to `end`.
     """
 
     start: int
@@ -23,7 +23,10 @@ class Literal(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """`$name`, `${name}`, or `${name<operator><argument>}`; `${#name}` has the operator `length`."""
+    """`$name`, `${name}`, or `${name<operator><argument>}`.
+
+    `${#name}` has the operator `length`, `${!name}` `indirect`, `${name[…]…}` `subscript`; the rest is the argument.
+    """
 
     start: int
     end: int
@@ -44,12 +47,13 @@ class Substitution(NamedTuple):
 
 
 class Arithmetic(NamedTuple):
-    """`$((…))`, with the expression's text as it stands."""
+    """`$((…))`, with the expression's text as it stands; `parts` are what it is expanded from."""
 
     start: int
     end: int
     expression: str
     quoted: bool
+    parts: tuple[Part, ...] = ()
 
 
 Part: TypeAlias = Literal | Parameter | Substitution | Arithmetic
@@ -100,13 +104,14 @@ class Redirect(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """`name=value`; None as a value means an array or a subscript, which is not followed."""
+    """`name=value`; None as a value means an array or a subscript, which is not followed: its words are `elements`."""
 
     start: int
     end: int
     name: str
     append: bool
     value: Word | None
+    elements: tuple[Word, ...] = ()
 
 
 class Simple(NamedTuple):
@@ -123,11 +128,12 @@ class Simple(NamedTuple):
 
 
 class ArithmeticCommand(NamedTuple):
-    """`(( … ))`."""
+    """`(( … ))`; `parts` are what the expression is expanded from."""
 
     start: int
     end: int
     expression: str
+    parts: tuple[Part, ...] = ()
 
 
 class Sequence(NamedTuple):
@@ -139,6 +145,8 @@ class Sequence(NamedTuple):
 
 
 class And(NamedTuple):
+    """`left && right`. A chain `a && b && c && d` is balanced, `(a && b) && (c && d)`, which means the same."""
+
     start: int
     end: int
     left: Node
@@ -146,6 +154,8 @@ class And(NamedTuple):
 
 
 class Or(NamedTuple):
+    """`left || right`, balanced as `And` is."""
+
     start: int
     end: int
     left: Node
