@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from posixpath import normpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from .source import Place, Script
@@ -12,11 +13,15 @@ if TYPE_CHECKING:
 
 
 class Argument(NamedTuple):
-    """One argument. When `known` is false, `text` still holds the unexpanded `$…` of what is not known."""
+    """One argument. When `known` is false, `text` still holds the unexpanded `$…` of what is not known.
+
+    `script` is set where the text may be a script (it has blanks in it): the same text, with a place per character.
+    """
 
     text: str
     known: bool
     place: Place
+    script: Script | None = None
 
     @property
     def value(self) -> str | None:
@@ -24,21 +29,22 @@ class Argument(NamedTuple):
 
 
 class Redirection(NamedTuple):
-    """`operator` is as written (`>`, `>>`, `<`, …); `content` is the body of a heredoc, where it is known."""
+    """`operator` and `fd` are as written: `>`, `>>`, `<`, …; the fd may be empty."""
 
     operator: str
     fd: str
     target: Argument
-    content: str | None = None
-    place: Place | None = None
+    place: Place
 
 
 class Command:
     """One command of one step.
 
     `script` and `node` are the text it stands in and its simple command there, wrappers included (None for COPY and
-    other instructions, which the builder runs itself). `parent` is the command that runs that script, if any.
-    `stdin` is what a pipe or a heredoc feeds it, where that is known.
+    other instructions, which the builder runs itself). `parent` is the command that runs that script, if any, and
+    `step` the instruction it all belongs to.
+    `stdin` is what a pipe or a heredoc feeds it, where that is known. `root` is the directory it was chrooted to.
+    `env` is the shell's own table: it holds what was set when the facts were made, and is not for rules.
     """
 
     __slots__ = (
@@ -50,7 +56,9 @@ class Command:
         "parent",
         "place",
         "redirections",
+        "root",
         "script",
+        "step",
         "stdin",
         "user",
         "wrappers",
@@ -64,27 +72,42 @@ class Command:
         redirections: tuple[Redirection, ...] = (),
         env: Mapping[str, str | None] | None = None,
         cwd: str | None = "/",
+        root: str = "/",
         user: str | None = "root",
         wrappers: tuple[str, ...] = (),
-        stdin: str | None = None,
+        stdin: Script | None = None,
         script: Script | None = None,
         node: Simple | None = None,
         parent: Command | None = None,
+        step: Place | None = None,
     ) -> None:
         self.argv = argv
         self.place = place
         self.redirections = redirections
         self.env: Mapping[str, str | None] = env or {}
         self.cwd = cwd
+        self.root = root
         self.user = user
         self.wrappers = wrappers
         self.stdin = stdin
         self.script = script
         self.node = node
         self.parent = parent
+        self.step = step
         first = argv[0].value if argv else None
         self.name = first.rsplit("/", 1)[-1] if first else ""
         """The program's base name; empty when it is not known."""
+
+    def path(self, argument: Argument) -> str | None:
+        """The absolute path that an argument names, None when it is not known."""
+        if not argument.known or not argument.text:
+            return None
+        path = argument.text
+        if not path.startswith("/"):
+            if self.cwd is None:
+                return None
+            path = f"{self.cwd}/{path}"
+        return "/" + normpath(f"{self.root}/{path}").lstrip("/")
 
     def __repr__(self) -> str:
         return f"<{' '.join(argument.text for argument in self.argv)}>"

@@ -123,7 +123,7 @@ class Exit(NamedTuple):
 
 
 class Trial(NamedTuple):
-    """A leaf whose own status is swallowed by the program that ran it (`find -exec … \\;`)."""
+    r"""A leaf whose own status is swallowed by the program that ran it (`find -exec … \\;`)."""
 
     body: Flow
 

@@ -40,7 +40,7 @@ class Refusal(NamedTuple):
 
 
 class Bad(NamedTuple):
-    """A build that fails where the rule's row says so, at the «marked» places; `fixed` is what --unsafe-fixes makes of it.
+    """A build that fails at the «marked» places where the row says so; `fixed` is what --unsafe-fixes makes of it.
 
     `context` holds the other files, which may be marked too; `path` is the file's name where it is not a Dockerfile.
     """

@@ -7,6 +7,7 @@ Script texts are decoded as latin-1, so that one character is one byte and offse
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -103,3 +104,47 @@ class Script(NamedTuple):
 
     text: str
     source: SourceMap
+
+    def slice(self, start: int, end: int) -> Script:
+        """The characters from `start` to `end` (exclusive), each keeping its place."""
+        return joined([_Piece(self, start, end)])
+
+
+class _Piece(NamedTuple):
+    script: Script
+    start: int
+    end: int
+
+
+def joined(pieces: Sequence[_Piece]) -> Script:
+    """One script of pieces of others. Its path is the first one's: what comes from another file gets a place near it."""
+    texts: list[int] = []
+    files: list[int] = []
+    out: list[str] = []
+    length = 0
+    path = pieces[0].script.source.path if pieces else ""
+    for script, start, end in pieces:
+        source = script.source
+        if source.path == path:
+            first = max(bisect_right(source.texts, start) - 1, 0)
+            texts.append(length)
+            files.append(source.offset(start))
+            for index in range(first + 1, len(source.texts)):
+                if source.texts[index] >= end:
+                    break
+                texts.append(length + source.texts[index] - start)
+                files.append(source.files[index])
+        out.append(script.text[start:end])
+        length += end - start
+    return Script("".join(out), SourceMap(path, tuple(texts) or (0,), tuple(files) or (0,)))
+
+
+def join(scripts: Sequence[Script], between: str) -> Script:
+    """The scripts' texts with `between` after each but the last; what stands between has the place before it."""
+    pieces: list[_Piece] = []
+    for number, script in enumerate(scripts):
+        if number and between:
+            glue = SourceMap(script.source.path, (0,), (script.source.offset(0),))
+            pieces.append(_Piece(Script(between, glue), 0, len(between)))
+        pieces.append(_Piece(script, 0, len(script.text)))
+    return joined(pieces)

@@ -1,0 +1,23 @@
+"""The rules: one file per refusal, one folder per part of the system that refuses."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
+
+from ..linter.rule import Rule
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule under this folder, by code."""
+    names = [module.name for module in walk_packages(__path__, f"{__name__}.") if not module.ispkg]
+    found = [rule for name in names if isinstance(rule := getattr(import_module(name), "rule", None), Rule)]
+    return tuple(sorted(found, key=lambda rule: rule.code))
+
+
+def page_of(rule: Rule) -> str:
+    """The rule's page: its module's docstring."""
+    checks = list(rule.checks.values())
+    return (import_module(checks[0].__module__).__doc__ or "").strip() if checks else ""

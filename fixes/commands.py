@@ -1,0 +1,128 @@
+"""Edits of the commands of a script: leave one out, put a word in, replace one."""
+
+from __future__ import annotations
+
+from ..linter.command import Argument, Command
+from ..linter.edit import Edit, Fix, Safety
+from ..linter.shell import tree as t
+from ..linter.shell.parse import parse
+from ..linter.source import Place, Script
+
+
+def delete_command(command: Command, *, safety: Safety, title: str = "", unless_used: str | None = None) -> Fix | None:
+    """Leave the command out, with the operator that joins it to its neighbours.
+
+    None where that cannot be done well: a program hands its arguments to it (find, xargs), or the script names
+    `unless_used` once more, so another command may need what this one makes.
+    """
+    if command.script is None or command.node is None or {"find", "xargs"} & set(command.wrappers):
+        return None
+    if unless_used is not None and command.script.text.count(unless_used) > 1:
+        return None
+    edit = _without(command)
+    return Fix(title or f"delete `{command.name}`", safety, (edit,)) if edit is not None else None
+
+
+def insert_after(argument: Argument, text: str, title: str, safety: Safety) -> Fix:
+    """Put ` text` behind an argument."""
+    place = Place(argument.place.path, argument.place.end, argument.place.end)
+    return Fix(title, safety, (Edit(place, f" {text}"),))
+
+
+def replace_word(argument: Argument, text: str, title: str, safety: Safety) -> Fix:
+    return Fix(title, safety, (Edit(argument.place, text),))
+
+
+def _without(command: Command) -> Edit | None:
+    script, node = command.script, command.node
+    if script is None or node is None:
+        return None
+    path = _path_to(parse(script.text).tree, node)
+    span = _span_without(path, script) if path is not None else None
+    if span is not None:
+        start, end, text = span
+        return Edit(script.source.place(start, end), text)
+    if path is None or not _is_whole(path):
+        return None
+    if command.parent is not None:
+        return _without(command.parent) if command.parent.script is not None else None
+    return _without_step(command, script)
+
+
+def _without_step(command: Command, script: Script) -> Edit | None:
+    """The instruction goes when the command was all of its script; its line ending is left to a blank line."""
+    if command.step is None or command.step.path != script.source.path:
+        return None
+    return Edit(command.step, "")
+
+
+def _path_to(tree: t.Node, node: t.Simple) -> list[t.Node] | None:
+    """The nodes from the tree's root down to the simple command at the same offsets."""
+    path: list[t.Node] = []
+    current: t.Node | None = tree
+    while current is not None:
+        path.append(current)
+        if isinstance(current, t.Simple):
+            return path if (current.start, current.end) == (node.start, node.end) else None
+        current = next((c for c in children(current) if c.start <= node.start and node.end <= c.end), None)
+    return None
+
+
+def children(node: t.Node) -> tuple[t.Node, ...]:
+    """The nodes right below one."""
+    match node:
+        case t.Sequence(items=items):
+            return items
+        case t.Pipeline(members=members):
+            return members
+        case t.And(left=left, right=right) | t.Or(left=left, right=right):
+            return (left, right)
+        case t.If(arms=arms, otherwise=otherwise):
+            bodies = tuple(part for arm in arms for part in arm)
+            return bodies if otherwise is None else (*bodies, otherwise)
+        case t.While(condition=condition, body=body):
+            return (condition, body)
+        case t.Case(arms=arms):
+            return tuple(arm.body for arm in arms)
+        case t.Not(body=body) | t.Background(body=body) | t.Subshell(body=body) | t.Group(body=body):
+            return (body,)
+        case t.For(body=body) | t.Function(body=body):
+            return (body,)
+        case t.Simple() | t.ArithmeticCommand():
+            return ()
+
+
+def _is_whole(path: list[t.Node]) -> bool:
+    """Whether there is nothing in the script but this command, or alternatives to it."""
+    return all(
+        (isinstance(node, t.Sequence) and len(node.items) == 1) or (isinstance(node, t.Or) and child is node.left)
+        for node, child in zip(path, path[1:], strict=False)
+    )
+
+
+def _span_without(path: list[t.Node], script: Script) -> tuple[int, int, str] | None:
+    """What to put where: offsets in the script and a text. None when nothing would be left of the script."""
+    child = path[-1]
+    for node in reversed(path[:-1]):
+        match node:
+            case t.And(left=left, right=right):
+                return (left.start, right.start, "") if child is left else (left.end, child.end, "")
+            case t.Or(left=left) if child is left:
+                child = node  # what stood in for it is not needed either
+            case t.Sequence(items=items) if len(items) > 1:
+                return _item_span(items, child, script.text)
+            case t.Sequence():
+                child = node
+            case _:
+                return child.start, child.end, "true"
+    return None
+
+
+def _item_span(items: tuple[t.Node, ...], child: t.Node, text: str) -> tuple[int, int, str]:
+    """One of several commands: it goes with what stands before the next one, or behind the one before."""
+    number = next(n for n, item in enumerate(items) if item is child)
+    if number + 1 < len(items):
+        return child.start, items[number + 1].start, ""
+    before = items[number - 1]
+    separator = text[before.end : child.start]
+    return (before.end if ";" in separator or "\n" in separator else child.start), child.end, ""

@@ -1,0 +1,133 @@
+"""The build context: what a build can see of the disk, .dockerignore respected, with edits that are not yet written."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+from functools import cached_property
+from posixpath import normpath
+
+from .source import Document
+
+MAX_FOLLOWED_BYTES = 4 * 1024 * 1024
+"""A file larger than this is not followed: it is no script."""
+
+
+class Context:
+    """Files below `root`, with `overlay` (paths as in findings → bytes) in front of what is on disk.
+
+    `dockerfile` names the Dockerfile, whose own `<name>.dockerignore` comes before the `.dockerignore`. A context
+    without a root (a URL, standard input) holds the overlay only.
+    """
+
+    def __init__(self, root: str | None, overlay: Mapping[str, bytes] | None = None, dockerfile: str = "") -> None:
+        self.root = root
+        self.overlay: Mapping[str, bytes] = overlay or {}
+        self.dockerfile = dockerfile
+
+    def path(self, name: str) -> str:
+        """The path, as findings show it, of a name in the context; a name never leads out of it."""
+        inside = normpath("/" + name).lstrip("/")
+        return os.path.normpath(os.path.join(self.root, inside)) if self.root else inside
+
+    def read(self, name: str) -> Document | None:
+        """The file of that name, None when the build does not see one, or it is no plain file of modest size."""
+        if self.ignores(name):
+            return None
+        return self._load(self.path(name))
+
+    def is_directory(self, name: str) -> bool:
+        path = self.path(name)
+        prefix = "" if path == "." else path + "/"
+        return any(p.startswith(prefix) for p in self.overlay) or (self.root is not None and os.path.isdir(path))
+
+    def names(self, directory: str = "") -> list[str]:
+        """Names of the files and directories right below a directory of the context."""
+        path = self.path(directory)
+        prefix = "" if path == "." else path + "/"
+        found = {p[len(prefix) :].split("/")[0] for p in self.overlay if p.startswith(prefix)}
+        if self.root is not None and os.path.isdir(path):
+            found.update(os.listdir(path))
+        return sorted(found)
+
+    def ignores(self, name: str) -> bool:
+        """Whether .dockerignore leaves this name, or a directory above it, out of the build."""
+        parts = normpath("/" + name).lstrip("/").split("/")
+        ignored = False
+        for pattern, keeps in self._ignore_patterns:
+            if any(pattern.fullmatch("/".join(parts[:count])) for count in range(1, len(parts) + 1)):
+                ignored = not keeps
+        return ignored
+
+    def with_overlay(self, overlay: Mapping[str, bytes]) -> Context:
+        return Context(self.root, {**self.overlay, **overlay}, self.dockerfile)
+
+    def _load(self, path: str) -> Document | None:
+        if (data := self.overlay.get(path)) is not None:
+            return Document(path, data)
+        if self.root is None:
+            return None
+        try:
+            with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FOLLOWED_BYTES:
+                    return None
+                return Document(path, file.read())
+        except (OSError, ValueError):
+            return None
+
+    @cached_property
+    def _ignore_patterns(self) -> tuple[tuple[re.Pattern[str], bool], ...]:
+        candidates = [self.dockerfile + ".dockerignore"] if self.dockerfile else []
+        for path in (*candidates, self.path(".dockerignore")):
+            if document := self._load(path):
+                return _patterns(document.data.decode("utf-8", "replace"))
+        return ()
+
+
+def _patterns(text: str) -> tuple[tuple[re.Pattern[str], bool], ...]:
+    """Patterns of a .dockerignore, each with whether it is an exception (`!`). The last one that matches decides.
+
+    As moby/patternmatcher reads them: `*` and `?` stop at a slash, `**` does not, a leading slash means nothing.
+    """
+    found: list[tuple[re.Pattern[str], bool]] = []
+    for line in text.lstrip("\ufeff").splitlines():
+        pattern = line.strip()
+        if not pattern or line.startswith("#"):
+            continue
+        keeps = pattern.startswith("!")
+        pattern = normpath("/" + pattern[keeps:].strip()).lstrip("/")
+        if pattern in ("", "."):
+            continue
+        try:
+            found.append((re.compile(_regex(pattern)), keeps))
+        except re.error:
+            continue
+    return tuple(found)
+
+
+def _regex(pattern: str) -> str:
+    out: list[str] = []
+    at = 0
+    while at < len(pattern):
+        char = pattern[at]
+        if pattern.startswith("**", at):
+            at += 2
+            if pattern.startswith("/", at):
+                at += 1
+                out.append("(?:.*/)?")
+            else:
+                out.append(".*")
+            continue
+        if char == "[" and (close := pattern.find("]", at + 2)) > 0:
+            out.append("[" + pattern[at + 1 : close].replace("\\", "\\\\") + "]")
+            at = close
+        elif char == "\\" and at + 1 < len(pattern):
+            at += 1
+            out.append(re.escape(pattern[at]))
+        else:
+            out.append({"*": "[^/]*", "?": "[^/]"}.get(char, re.escape(char)))
+        at += 1
+    return "".join(out)

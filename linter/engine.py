@@ -1,0 +1,152 @@
+"""From a build to findings: facts meet rules, refusals meet the step's exit status, every profile gets a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from .build import Build, Step
+from .finding import Effect, Finding, Severity
+from .judge import judge
+from .profile import PROFILES, ROOTFUL, Profile
+from .rule import Fact, Refusal, Rule
+from .source import Place
+
+
+class Coming(NamedTuple):
+    """The builder that a user comes from: what is refused there already is not new.
+
+    `kaniko` and `privileged` run steps as real root with every capability, as an insecure step of a rootful builder.
+    """
+
+    name: str
+    profile: Profile
+    insecure: bool
+
+
+COMING_FROM = {
+    "rootful": Coming("rootful", ROOTFUL, insecure=False),
+    "privileged": Coming("privileged", ROOTFUL, insecure=True),
+    "kaniko": Coming("kaniko", ROOTFUL, insecure=True),
+}
+
+
+class Ruleset:
+    """Rules by the kind of fact that they judge."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._by_kind: dict[type[Fact], list[Rule]] = {}
+        for rule in self.rules:
+            for kind in rule.checks:
+                self._by_kind.setdefault(kind, []).append(rule)
+
+    def refusals(self, fact: Fact) -> Iterator[Refusal]:
+        for rule in self._by_kind.get(type(fact), ()):
+            yield from rule.checks[type(fact)](fact)
+
+
+def lint(
+    build: Build,
+    ruleset: Ruleset,
+    profile: Profile,
+    coming_from: Coming | None = None,
+    profiles: Sequence[Profile] = PROFILES,
+) -> list[Finding]:
+    """Findings for one profile, each with its verdict in all of `profiles`; one per rule and place."""
+    found: dict[tuple[str, Place], Finding] = {}
+    for step in build.steps:
+        for finding in _judge_step(step, ruleset, profile, coming_from, profiles):
+            key = (finding.code, finding.place)
+            known = found.get(key)
+            if known is None or (known.effect is not Effect.FATAL and finding.effect is Effect.FATAL):
+                found[key] = finding
+    for refusal in ruleset.refusals(build):
+        found.setdefault((refusal.rule.code, refusal.fact.place), _without_step(refusal, profiles))
+    return sorted(found.values(), key=lambda finding: (finding.place, finding.code))
+
+
+def _judge_step(
+    step: Step, ruleset: Ruleset, profile: Profile, coming_from: Coming | None, profiles: Sequence[Profile]
+) -> Iterator[Finding]:
+    refusals = [(number, refusal) for number, fact in step.facts for refusal in ruleset.refusals(fact)]
+    if not refusals:
+        return
+    verdicts = {p.name: _effects(step, refusals, p, insecure=step.insecure) for p in profiles}
+    here = verdicts.get(profile.name) or _effects(step, refusals, profile, insecure=step.insecure)
+    before = (
+        _effects(step, refusals, coming_from.profile, insecure=coming_from.insecure or step.insecure)
+        if coming_from is not None
+        else None
+    )
+    for index, (_, refusal) in enumerate(refusals):
+        effect = here[index]
+        if effect is Effect.WORKS and not refusal.note:
+            continue
+        regression = None if before is None else effect is not before[index]
+        yield Finding(
+            refusal.rule.code,
+            refusal.rule.name,
+            _severity(effect, refusal),
+            effect,
+            refusal.message,
+            refusal.guidance,
+            refusal.fact.place,
+            step.instruction.place,
+            refusal.origin,
+            {name: effects[index] for name, effects in verdicts.items()},
+            regression,
+            refusal.fix,
+        )
+
+
+def _effects(step: Step, refusals: list[tuple[int, Refusal]], profile: Profile, *, insecure: bool) -> list[Effect]:
+    """What becomes of the step by each refusal, in one profile."""
+    certain: set[int] = set()
+    possible: set[int] = set()
+    refused = [refusal.row.refuses(profile, insecure) and not refusal.note for _, refusal in refusals]
+    for (number, refusal), holds in zip(refusals, refused, strict=True):
+        if holds and not refusal.differs:
+            possible.add(number)
+            if refusal.certain:
+                certain.add(number)
+    effects = judge(step.flow, frozenset(certain)) if certain else {}
+    unsure = judge(step.flow, frozenset(possible)) if possible != certain else effects
+    result: list[Effect] = []
+    for (number, refusal), holds in zip(refusals, refused, strict=True):
+        if not holds:
+            result.append(Effect.WORKS)
+        elif refusal.differs:
+            result.append(Effect.DIFFERS)
+        elif refusal.certain:
+            result.append(effects.get(number, Effect.WORKS))
+        else:
+            effect = unsure.get(number, Effect.WORKS)
+            result.append(Effect.CONDITIONAL if effect is Effect.FATAL else effect)
+    return result
+
+
+def _severity(effect: Effect, refusal: Refusal) -> Severity:
+    if refusal.note:
+        return Severity.NOTE
+    return Severity.ERROR if effect is Effect.FATAL else Severity.WARNING
+
+
+def _without_step(refusal: Refusal, profiles: Sequence[Profile]) -> Finding:
+    """A finding on what has no step: a config, or the build as a whole."""
+    effect = Effect.DIFFERS if refusal.differs else Effect.FATAL if refusal.certain else Effect.CONDITIONAL
+    verdicts = {p.name: effect if refusal.row.refuses(p, insecure=False) else Effect.WORKS for p in profiles}
+    return Finding(
+        refusal.rule.code,
+        refusal.rule.name,
+        _severity(effect, refusal),
+        effect,
+        refusal.message,
+        refusal.guidance,
+        refusal.fact.place,
+        None,
+        refusal.origin,
+        verdicts,
+        None,
+        refusal.fix,
+    )

@@ -1,0 +1,324 @@
+"""The steps of a stage: what RUN, COPY, ADD and WORKDIR execute, and what the other instructions change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from .build import Stage, StageState, Step, find_stage, mount_options, read_arguments
+from .command import Argument, Command
+from .context import Context
+from .dockerfile import Flag, Instruction, Word, expand
+from .facts import Become, ChangeOwner, InsecureStep, MountIds
+from .flow import And, Flow
+from .flow import Sequence as Nothing
+from .invocation import Target
+from .programs import facts_of
+from .rule import Fact
+from .scripts import follow
+from .shell.interpret import Interpreter
+from .shell.state import Shell
+from .system import Content, System
+
+_DEFAULT_SHELL = ("/bin/sh", "-c")
+
+_STANDARD_DIRECTORIES = frozenset(
+    """
+    / /bin /boot /dev /etc /home /lib /lib64 /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /usr/bin
+    /usr/lib /usr/local /usr/local/bin /usr/sbin /usr/share /var /var/cache /var/lib /var/log /var/run /var/tmp
+    """.split()
+)
+
+
+class StepReader:
+    """Reads one instruction after another; what they change is in the stage's state."""
+
+    def __init__(self, context: Context, target: Target, escape: str) -> None:
+        self.context = context
+        self.target = target
+        self.escape = escape
+
+    def read(
+        self,
+        instruction: Instruction,
+        state: StageState,
+        global_arguments: Mapping[str, str | None],
+        states: Mapping[int, StageState],
+        stages: tuple[Stage, ...],
+    ) -> Step | None:
+        """The step that an instruction is, None when the builder only notes it down."""
+        match instruction.keyword:
+            case "ARG":
+                self._arg(instruction, state, global_arguments)
+            case "ENV":
+                values = {p.key.text: self._expand(p.value.text, state) if p.value else "" for p in instruction.pairs()}
+                state.env.update(values)
+            case "USER":
+                state.user = self._argument(instruction.words(), state)
+            case "SHELL":
+                if instruction.exec_form is not None:
+                    state.shell = tuple(Argument(word.value, True, word.place) for word in instruction.exec_form)
+            case "WORKDIR":
+                return self._workdir(instruction, state)
+            case "COPY" | "ADD":
+                return self._copy(instruction, state, states, stages)
+            case "RUN":
+                return self._run(instruction, state, states, stages)
+            case _:
+                pass
+        return None
+
+    # ------------------------------------------------------------------------------------------ small ones
+
+    def _expand(self, text: str, state: StageState) -> str | None:
+        return expand(text, state.variables, self.escape).value
+
+    def _argument(self, words: tuple[Word, ...], state: StageState) -> Argument | None:
+        if not words:
+            return None
+        value = self._expand(words[0].text, state)
+        return Argument(words[0].text if value is None else value, value is not None, words[0].place)
+
+    def _arg(self, instruction: Instruction, state: StageState, global_arguments: Mapping[str, str | None]) -> None:
+        found = read_arguments(instruction, state.variables, self.target, self.escape)
+        for word in instruction.words():
+            name = word.text.partition("=")[0]
+            if name in found:
+                state.arguments[name] = found[name]
+            elif name in global_arguments:
+                state.arguments[name] = global_arguments[name]
+
+    def _workdir(self, instruction: Instruction, state: StageState) -> Step | None:
+        argument = self._argument(instruction.words(), state)
+        if argument is None:
+            return None
+        command = self._builder_command(instruction, (argument,), state)
+        path = command.path(argument)
+        created = path is None or path not in _STANDARD_DIRECTORIES | state.directories
+        state.cwd = path
+        if path is not None:
+            state.directories.add(path)
+        if not created:
+            return None
+        return self._builder_step(instruction, command, list(self._become(command, state)), state)
+
+    def _become(self, command: Command, state: StageState) -> Iterator[Become]:
+        """Becoming the user of the USER instruction, as runc does before a step's first command."""
+        if state.user is None or not state.user.known:
+            return
+        name, _, group = state.user.text.partition(":")
+        system = state.system
+        uid, origin = system.user_id(name)
+        gid, group_origin = system.group_id(group) if group else system.primary_group_id(name)
+        groups = () if group else system.supplementary_ids(name)
+        yield Become(state.user.place, command, uid, gid, groups, origin or group_origin or state.user.place)
+
+    def _builder_command(self, instruction: Instruction, argv: tuple[Argument, ...], state: StageState) -> Command:
+        keyword = Argument(instruction.keyword, True, instruction.keyword_place)
+        return Command((keyword, *argv), instruction.place, cwd=state.cwd, env=state.env, step=instruction.place)
+
+    def _builder_step(self, instruction: Instruction, command: Command, facts: list[Fact], state: StageState) -> Step:
+        interpreter = Interpreter(state.system, facts_of, follow, instruction.place)
+        flow = interpreter.instruction(command, facts)
+        return Step(instruction, False, flow, tuple(interpreter.commands), tuple(interpreter.facts))
+
+    # ------------------------------------------------------------------------------------------ COPY and ADD
+
+    def _copy(
+        self,
+        instruction: Instruction,
+        state: StageState,
+        states: Mapping[int, StageState],
+        stages: tuple[Stage, ...],
+    ) -> Step | None:
+        words = instruction.words()
+        if not words:
+            return None
+        argv: list[Argument] = []
+        for word in words:
+            value = self._expand(word.text, state)
+            argv.append(Argument(word.text if value is None else value, value is not None, word.place))
+        command = self._builder_command(instruction, tuple(argv), state)
+        owner = self._owner(instruction, command, state)
+        facts: list[Fact] = [owner] if owner is not None else []
+        self._add_files(instruction, command, state, states, stages)
+        return self._builder_step(instruction, command, facts, state)
+
+    def _owner(self, instruction: Instruction, command: Command, state: StageState) -> ChangeOwner | None:
+        flag = next((flag for flag in instruction.flags if flag.name == "chown" and flag.value), None)
+        if flag is None or flag.value is None:
+            return None
+        value = self._expand(flag.value, state)
+        if value is None:
+            return None
+        name, colon, group = value.partition(":")
+        uid, origin = state.system.user_id(name)
+        gid, group_origin = state.system.group_id(group) if colon else (uid, origin)
+        return ChangeOwner(flag.value_place or flag.place, command, None, uid, gid, origin=origin or group_origin)
+
+    def _add_files(
+        self,
+        instruction: Instruction,
+        command: Command,
+        state: StageState,
+        states: Mapping[int, StageState],
+        stages: tuple[Stage, ...],
+    ) -> None:
+        """Make what is copied readable for later steps."""
+        *sources, last = command.argv[1:]
+        target = command.path(last)
+        if target is None:
+            return
+        for heredoc in instruction.heredocs:
+            into_directory = last.text.endswith("/") or len(sources) > 1
+            path = f"{target}/{heredoc.name}" if into_directory else target
+            state.system.files.write(path, Content(heredoc.script))
+        from_flag = next((flag.value for flag in instruction.flags if flag.name == "from"), None)
+        for source in sources:
+            if not source.known or source.text.startswith("<<") or "://" in source.text:
+                continue
+            if from_flag is not None:
+                stage = find_stage(stages, from_flag)
+                other = states.get(stage.number) if stage is not None else None
+                if other is not None:
+                    self._add_from_stage(state.system, other.system, source.text, target, last.text)
+                continue
+            self._add_from_context(state.system, source.text, target, last.text, several=len(sources) > 1)
+
+    def _add_from_stage(self, system: System, other: System, source: str, target: str, written: str) -> None:
+        files = other.files.copy()
+        base = "/" + source.strip("/")
+
+        def lookup(path: str) -> Content | None:
+            return files.read(f"{base}/{path}" if path else base)
+
+        name = base.rsplit("/", 1)[-1]
+        into = f"{target}/{name}" if written.endswith("/") and lookup("") is not None else target
+        system.files.add_tree(into, lookup)
+
+    def _add_from_context(self, system: System, source: str, target: str, written: str, *, several: bool) -> None:
+        context = self.context
+        if any(char in source for char in "*?["):
+            self._add_matching(system, source, target)
+            return
+        if context.is_directory(source):
+            system.files.add_tree(target, lambda path: _content(context, f"{source}/{path}"))
+            return
+        into_directory = written.endswith("/") or several or written in (".", "./")
+        name = source.rstrip("/").rsplit("/", 1)[-1]
+        path = f"{target}/{name}" if into_directory else target
+        content = _content(context, source)
+        if content is not None:
+            system.files.write(path, content)
+
+    def _add_matching(self, system: System, pattern: str, target: str) -> None:
+        from fnmatch import fnmatchcase
+
+        directory, _, name = pattern.rpartition("/")
+        if any(char in directory for char in "*?["):
+            return
+        for found in self.context.names(directory):
+            if fnmatchcase(found, name):
+                source = f"{directory}/{found}" if directory else found
+                content = _content(self.context, source)
+                if content is not None:
+                    system.files.write(f"{target}/{found}", content)
+                elif self.context.is_directory(source):
+                    self._add_from_context(system, source, target, target, several=False)
+
+    # ------------------------------------------------------------------------------------------ RUN
+
+    def _run(
+        self,
+        instruction: Instruction,
+        state: StageState,
+        states: Mapping[int, StageState],
+        stages: tuple[Stage, ...],
+    ) -> Step:
+        system = state.system
+        kept = system.files
+        system.files = kept.copy()
+        entry = self._builder_command(instruction, (), state)
+        entry_facts: list[Fact] = list(self._become(entry, state))
+        mounted: list[str] = []
+        insecure = False
+        for flag in instruction.flags:
+            if flag.name == "security" and flag.value == "insecure":
+                insecure = True
+                entry_facts.append(InsecureStep(flag.place, entry, "security.insecure"))
+            elif flag.name == "network" and flag.value == "host":
+                entry_facts.append(InsecureStep(flag.place, entry, "network.host"))
+            elif flag.name == "device":
+                entry_facts.append(InsecureStep(flag.place, entry, "device"))
+            elif flag.name == "mount":
+                mounted.extend(self._mount(flag, entry, entry_facts, state, states, stages))
+        interpreter = Interpreter(system, facts_of, follow, instruction.place)
+        user = state.user.text.partition(":")[0] if state.user is not None and state.user.known else None
+        shell = Shell(state.variables, state.cwd, user if state.user is not None else "root")
+        head = interpreter.instruction(entry, entry_facts) if entry_facts else None
+        body = self._body(instruction, interpreter, shell, state)
+        interpreter.finish()
+        for command in interpreter.commands:
+            state.directories.update(
+                path for argument in command.argv[1:] if (path := command.path(argument)) is not None
+            )
+        for path in mounted:
+            system.files.remove_tree(path)
+        flow = body if head is None else And(head, body)
+        return Step(instruction, insecure, flow, tuple(interpreter.commands), tuple(interpreter.facts))
+
+    def _body(self, instruction: Instruction, interpreter: Interpreter, shell: Shell, state: StageState) -> Flow:
+        if instruction.exec_form is not None:
+            argv = tuple(Argument(word.value, True, word.place, word.script) for word in instruction.exec_form)
+            return interpreter.exec_form(argv, shell)
+        if instruction.script_file is not None:
+            return interpreter.script_file(instruction.script_file, shell)
+        script = instruction.shell_script
+        if script is None:
+            return Nothing(())
+        place = script.source.place(0, len(script.text))
+        argv = state.shell or tuple(Argument(text, True, place) for text in _DEFAULT_SHELL)
+        return interpreter.shell_form(argv, script, shell)
+
+    def _mount(
+        self,
+        flag: Flag,
+        entry: Command,
+        facts: list[Fact],
+        state: StageState,
+        states: Mapping[int, StageState],
+        stages: tuple[Stage, ...],
+    ) -> Iterator[str]:
+        """Take in a --mount: ids are facts, bind mounts show files. Yields the paths that are gone after the step."""
+        value = self._expand(flag.value or "", state)
+        if value is None:
+            return
+        options = dict(mount_options(value))
+        kind = options.get("type", "bind")
+        ids = [int(text) if (text := options.get(key, "")).isdecimal() else None for key in ("uid", "gid")]
+        if any(number is not None for number in ids):
+            facts.append(MountIds(flag.place, entry, kind, ids[0], ids[1]))
+        target = options.get("target") or options.get("dst") or options.get("destination")
+        if kind != "bind" or not target:
+            return
+        path = entry.path(Argument(target, True, flag.place))
+        if path is None:
+            return
+        source = options.get("source") or options.get("src") or ""
+        if "from" in options:
+            stage = find_stage(stages, options["from"])
+            other = states.get(stage.number) if stage is not None else None
+            if other is not None:
+                self._add_from_stage(state.system, other.system, source or "/", path, "")
+        elif self.context.is_directory(source):
+            context = self.context
+            state.system.files.add_tree(path, lambda name: _content(context, f"{source}/{name}"))
+        else:
+            content = _content(self.context, source)
+            if content is not None:
+                state.system.files.write(path, content)
+        yield path
+
+
+def _content(context: Context, name: str) -> Content | None:
+    document = context.read(name)
+    return Content.of(document) if document is not None else None

@@ -1,0 +1,209 @@
+"""What the image holds at a point of the build, as far as it is known: accounts, files, the tools' family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from posixpath import normpath
+from typing import NamedTuple
+
+from .facts import JoinGroup, NewGroup, NewUser, WriteContent
+from .rule import Fact
+from .source import Document, Place, Script, SourceMap, join
+
+
+class Family(Enum):
+    """Whose tar, date and sysctl an image has: they differ in when they exit non-zero."""
+
+    GNU = "gnu"
+    BUSYBOX = "busybox"
+
+
+class User(NamedTuple):
+    """`origin` is where this build gave the user its id, None for users of the base image."""
+
+    uid: int | None
+    gid: int | None
+    home: str | None
+    origin: Place | None = None
+
+
+class Group(NamedTuple):
+    gid: int | None
+    origin: Place | None = None
+
+
+class Content(NamedTuple):
+    """A file's text, and where each byte of it stands."""
+
+    script: Script
+
+    @staticmethod
+    def of(document: Document) -> Content:
+        return Content(Script(document.data.decode("latin-1"), SourceMap.straight(document.path)))
+
+
+Lookup = Callable[[str], "Content | None"]
+"""Reads a file by its path below a copied directory; the empty path is the copied file itself."""
+
+
+class _Tree(NamedTuple):
+    """Files that appear at `target` by COPY or a bind mount."""
+
+    target: str
+    lookup: Lookup
+
+
+class Files:
+    """The files whose content can be known: written by steps, or copied from somewhere that can be read."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, Content | None] = {}
+        self._trees: list[_Tree] = []
+
+    def read(self, path: str) -> Content | None:
+        path = normpath(path)
+        if path in self._written:
+            return self._written[path]
+        for tree in reversed(self._trees):
+            if path == tree.target or tree.target == "/":
+                found = tree.lookup(path[len(tree.target) :].lstrip("/"))
+            elif path.startswith(tree.target + "/"):
+                found = tree.lookup(path[len(tree.target) + 1 :])
+            else:
+                continue
+            if found is not None:
+                return found
+        return None
+
+    def write(self, path: str, content: Content | None) -> None:
+        """The file now holds this; None is something that is not known."""
+        self._written[normpath(path)] = content
+
+    def add_tree(self, target: str, lookup: Lookup) -> None:
+        """Files of `lookup` appear at `target`, over what was written there before."""
+        target = normpath(target)
+        for path in [p for p in self._written if p == target or p.startswith(target.rstrip("/") + "/")]:
+            below = path[len(target) :].lstrip("/")
+            if lookup(below) is not None:
+                del self._written[path]
+        self._trees.append(_Tree(target, lookup))
+
+    def remove_tree(self, target: str) -> None:
+        """A bind mount is gone: what it showed is no longer there."""
+        target = normpath(target)
+        self._trees = [tree for tree in self._trees if tree.target != target]
+        self._written.pop(target, None)
+
+    def copy(self) -> Files:
+        files = Files()
+        files._written = dict(self._written)
+        files._trees = list(self._trees)
+        return files
+
+
+_USERS = {
+    "root": (0, 0, "/root"),
+    "daemon": (1, 1, None),
+    "bin": (2, 2, None),
+    "nobody": (65534, 65534, "/nonexistent"),
+    "www-data": (33, 33, "/var/www"),
+    "node": (1000, 1000, "/home/node"),
+}
+"""Users of common images: all have small ids, which is all that is asked of them."""
+
+_GROUPS = {"root": 0, "daemon": 1, "wheel": 10, "nogroup": 65534, "nobody": 65534, "www-data": 33, "node": 1000}
+
+
+class System:
+    """Accounts, files and tools of one stage. Steps change it in the order they run."""
+
+    def __init__(self, family: Family | None, *, empty: bool = False) -> None:
+        self.family = family
+        self.empty = empty
+        """FROM scratch, or an image known to hold nothing: no shell, no accounts."""
+        self.users = {name: User(uid, gid, home) for name, (uid, gid, home) in _USERS.items()}
+        self.groups = {name: Group(gid) for name, gid in _GROUPS.items()}
+        self.memberships: dict[str, tuple[str, ...]] = {}
+        self.files = Files()
+
+    def copy(self) -> System:
+        system = System(self.family, empty=self.empty)
+        system.users = dict(self.users)
+        system.groups = dict(self.groups)
+        system.memberships = dict(self.memberships)
+        system.files = self.files.copy()
+        return system
+
+    def user_id(self, name: str | None) -> tuple[int | None, Place | None]:
+        """The id of a user by name or number, and where this build set it."""
+        if name is None:
+            return None, None
+        if name.isdecimal():
+            return int(name), None
+        user = self.users.get(name)
+        return (user.uid, user.origin) if user else (None, None)
+
+    def group_id(self, name: str | None) -> tuple[int | None, Place | None]:
+        """The id of a group by name or number, and where this build set it."""
+        if name is None:
+            return None, None
+        if name.isdecimal():
+            return int(name), None
+        group = self.groups.get(name)
+        return (group.gid, group.origin) if group else (None, None)
+
+    def primary_group_id(self, name: str | None) -> tuple[int | None, Place | None]:
+        """The primary group id of a user by name."""
+        user = self.users.get(name) if name else None
+        return (user.gid, user.origin) if user else (None, None)
+
+    def supplementary_ids(self, user: str) -> tuple[int, ...]:
+        """The known ids of the groups that a user is a member of."""
+        ids = (self.group_id(group)[0] for group in self.memberships.get(user, ()))
+        return tuple(number for number in ids if number is not None)
+
+    def apply(self, fact: Fact) -> None:
+        """Change what later commands see, as this fact says."""
+        match fact:
+            case NewUser():
+                self._add_user(fact)
+            case NewGroup():
+                self.groups[fact.name] = Group(fact.gid, fact.place)
+                for member in fact.members:
+                    self.memberships[member] = (*self.memberships.get(member, ()), fact.name)
+            case JoinGroup():
+                self.memberships[fact.user] = (*self.memberships.get(fact.user, ()), *fact.groups)
+            case WriteContent():
+                self._write(fact)
+            case _:
+                pass
+
+    def _add_user(self, fact: NewUser) -> None:
+        before = self.users.get(fact.name)
+        gid, home = fact.gid, fact.home
+        if fact.changed and before is not None:
+            gid = before.gid if gid is None else gid
+            home = before.home if home is None else home
+        elif gid is None and fact.name not in self.groups:
+            self.groups[fact.name] = Group(fact.uid, fact.place)
+            gid = fact.uid
+        self.users[fact.name] = User(fact.uid, gid, home, fact.place)
+
+    def _write(self, fact: WriteContent) -> None:
+        if fact.content is None:
+            self.files.write(fact.path, None)
+            return
+        if fact.path in ("/etc/passwd", "/etc/group"):
+            self._read_accounts(fact.path, fact.content.text, fact.place)
+        before = self.files.read(fact.path) if fact.append else None
+        script = join((before.script, fact.content), "") if before is not None else fact.content
+        self.files.write(fact.path, Content(script))
+
+    def _read_accounts(self, path: str, text: str, origin: Place) -> None:
+        for line in text.splitlines():
+            fields = line.split(":")
+            if path == "/etc/passwd" and len(fields) >= 6 and fields[2].isdecimal() and fields[3].isdecimal():
+                self.users[fields[0]] = User(int(fields[2]), int(fields[3]), fields[5], origin)
+            elif path == "/etc/group" and len(fields) >= 3 and fields[2].isdecimal():
+                self.groups[fields[0]] = Group(int(fields[2]), origin)
