@@ -58,8 +58,8 @@ class Command:
         "redirections",
         "root",
         "script",
-        "step",
         "stdin",
+        "step",
         "user",
         "wrappers",
     )

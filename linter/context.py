@@ -36,7 +36,7 @@ class Context:
         """The file of that name, None when the build does not see one, or it is no plain file of modest size."""
         if self.ignores(name):
             return None
-        return self._load(self.path(name))
+        return self.load(self.path(name))
 
     def is_directory(self, name: str) -> bool:
         path = self.path(name)
@@ -64,7 +64,8 @@ class Context:
     def with_overlay(self, overlay: Mapping[str, bytes]) -> Context:
         return Context(self.root, {**self.overlay, **overlay}, self.dockerfile)
 
-    def _load(self, path: str) -> Document | None:
+    def load(self, path: str) -> Document | None:
+        """The file at a path as findings show it, edits included, whatever .dockerignore says."""
         if (data := self.overlay.get(path)) is not None:
             return Document(path, data)
         if self.root is None:
@@ -82,7 +83,7 @@ class Context:
     def _ignore_patterns(self) -> tuple[tuple[re.Pattern[str], bool], ...]:
         candidates = [self.dockerfile + ".dockerignore"] if self.dockerfile else []
         for path in (*candidates, self.path(".dockerignore")):
-            if document := self._load(path):
+            if document := self.load(path):
                 return _patterns(document.data.decode("utf-8", "replace"))
         return ()
 

@@ -66,6 +66,11 @@ def lint(
     return sorted(found.values(), key=lambda finding: (finding.place, finding.code))
 
 
+def lint_problems(problems: Iterable[Fact], ruleset: Ruleset) -> list[Finding]:
+    """Findings on a file that the builder refuses to read."""
+    return [_without_step(refusal, PROFILES) for problem in problems for refusal in ruleset.refusals(problem)]
+
+
 def _judge_step(
     step: Step, ruleset: Ruleset, profile: Profile, coming_from: Coming | None, profiles: Sequence[Profile]
 ) -> Iterator[Finding]:

@@ -117,7 +117,7 @@ class _Piece(NamedTuple):
 
 
 def joined(pieces: Sequence[_Piece]) -> Script:
-    """One script of pieces of others. Its path is the first one's: what comes from another file gets a place near it."""
+    """One script of pieces of others, with the first one's path: what is from another file has a place near it."""
     texts: list[int] = []
     files: list[int] = []
     out: list[str] = []

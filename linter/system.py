@@ -47,6 +47,11 @@ Lookup = Callable[[str], "Content | None"]
 """Reads a file by its path below a copied directory; the empty path is the copied file itself."""
 
 
+def _normal(path: str) -> str:
+    """normpath(3) keeps two slashes at the start; here they mean nothing."""
+    return "/" + normpath(path).lstrip("/")
+
+
 class _Tree(NamedTuple):
     """Files that appear at `target` by COPY or a bind mount."""
 
@@ -62,7 +67,7 @@ class Files:
         self._trees: list[_Tree] = []
 
     def read(self, path: str) -> Content | None:
-        path = normpath(path)
+        path = _normal(path)
         if path in self._written:
             return self._written[path]
         for tree in reversed(self._trees):
@@ -78,11 +83,11 @@ class Files:
 
     def write(self, path: str, content: Content | None) -> None:
         """The file now holds this; None is something that is not known."""
-        self._written[normpath(path)] = content
+        self._written[_normal(path)] = content
 
     def add_tree(self, target: str, lookup: Lookup) -> None:
         """Files of `lookup` appear at `target`, over what was written there before."""
-        target = normpath(target)
+        target = _normal(target)
         for path in [p for p in self._written if p == target or p.startswith(target.rstrip("/") + "/")]:
             below = path[len(target) :].lstrip("/")
             if lookup(below) is not None:
@@ -91,7 +96,7 @@ class Files:
 
     def remove_tree(self, target: str) -> None:
         """A bind mount is gone: what it showed is no longer there."""
-        target = normpath(target)
+        target = _normal(target)
         self._trees = [tree for tree in self._trees if tree.target != target]
         self._written.pop(target, None)
 

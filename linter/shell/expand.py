@@ -88,7 +88,7 @@ class Expander:
     def _script(self, word: Word, text: str) -> Script | None:
         if not any(blank in text for blank in " \t\n;"):
             return None
-        return word_script(word, self.text, self.source, self.part)
+        return self.script(word)
 
     def value(self, word: Word | None) -> str | None:
         """The word's value without splitting, None when it is not known."""
@@ -105,10 +105,9 @@ class Expander:
         text = _utf8("".join(piece.text for piece in pieces))
         return Argument(text, all(piece.known for piece in pieces), self.source.place(word.start, word.end))
 
-    def part(self, part: Part) -> str | None:
-        """The value of one part of a word, None when it is not known."""
-        piece = self._piece(part)
-        return piece.text if piece.known else None
+    def script(self, word: Word) -> Script | None:
+        """The word's value as a script; what is not known stands in it as it was written."""
+        return word_script(word, self.source, lambda part: self._piece(part).text)
 
     def _piece(self, part: Part) -> Text:
         if isinstance(part, Literal):

@@ -21,7 +21,6 @@ from .builtins import BUILTINS
 from .expand import Expander
 from .output import argument_script, output, printed
 from .parse import parse
-from .quoting import word_script
 from .state import Shell
 from .testing import test_paths, test_result
 from .wrappers import InlineScript, ScriptFile, find_actions, shell_script, unwrap
@@ -609,11 +608,11 @@ class Interpreter:
     def _heredoc(self, redirects: tuple[t.Redirect, ...], expander: Expander, script: Script) -> Script | None:
         for redirect in reversed(redirects):
             if redirect.operator == "<<<":
-                return word_script(redirect.target, script.text, script.source, expander.part)
+                return expander.script(redirect.target)
             if (heredoc := redirect.heredoc) is None:
                 continue
             if heredoc.word is not None:
-                return word_script(heredoc.word, script.text, script.source, expander.part)
+                return expander.script(heredoc.word)
             body = script.slice(heredoc.start, heredoc.end)
             return _without_tabs(body) if heredoc.tabs else body
         return None

@@ -230,8 +230,8 @@ class Parser(WordParser):
         self.skip_blanks()
         target = self.word()
         if not target:
-            self.problem(f"{operator} has no target")
             self.at = match.end()
+            self.problem(f"{operator} has no target")
             target = Word(self.at, self.at, ())
         if operator in ("<<", "<<-"):
             self.heads.append(HereDocHead(start, target, operator == "<<-"))

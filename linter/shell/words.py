@@ -299,13 +299,15 @@ class WordParser(Lexer):
         match = BRACED.match(text, self.at, self.end)
         if match:
             self.at = match.end()
+        elif self.at < self.end:
+            self.problem("bad substitution", start)
         name = match[0] if match else ""
         operator, argument = "", None
         if not self.ahead("}"):
             operator_match = OPERATOR.match(text, self.at, self.end)
             if operator_match and operator_match[0] != "[":
                 self.at = operator_match.end()
-            if not name or not operator_match:
+            if not operator_match and self.at < self.end:
                 self.problem("bad substitution", start)
             operator = operator_match[0] if operator_match else ""
             argument = self._argument(quoted and operator in VALUE_OPERATORS)

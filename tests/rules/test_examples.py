@@ -1,0 +1,99 @@
+"""Every rule's examples: places, effects, fixes. A new rule file is tested here without a new test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ns_lint.cli.lint import Question, lint_file, mend
+from ns_lint.linter.context import Context
+from ns_lint.linter.engine import Ruleset
+from ns_lint.linter.finding import Effect, Finding
+from ns_lint.linter.invocation import Target
+from ns_lint.linter.profile import ROOTFUL, USERNS, Profile
+from ns_lint.linter.rule import Bad, Good, Log, Rule, Warn
+from ns_lint.linter.source import Document
+from ns_lint.rules import all_rules, page_of
+
+from ..marked import identify, unmark
+
+Case = tuple[Rule, Bad | Warn | Good]
+
+ALLOWED = Target(allow=frozenset({"security.insecure", "network.host", "device"}))
+
+CASES = [
+    pytest.param(rule, example, id=identify(rule.code, number, example))
+    for rule in all_rules()
+    for number, example in enumerate(rule.examples)
+    if not isinstance(example, Log) and example.path == "Dockerfile"
+]
+
+
+def findings(rule: Rule, example: Bad | Warn | Good, profile: Profile = USERNS) -> list[Finding]:
+    marked = unmark(example)
+    question = Question(profile, None, Ruleset(all_rules()))
+    linted = lint_file(marked.document, Context(None, marked.context), ALLOWED, question)
+    return [finding for finding in linted.findings if finding.code == rule.code]
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_finds_what_is_marked_and_nothing_else(rule: Rule, example: Bad | Warn | Good) -> None:
+    found = findings(rule, example) or findings(rule, example, ROOTFUL)
+    assert {finding.place for finding in found} == unmark(example).places
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_says_error_only_for_bad_examples(rule: Rule, example: Bad | Warn | Good) -> None:
+    found = findings(rule, example)
+    effects = {effect for finding in found for effect in finding.verdicts.values()}
+    if isinstance(example, Bad):
+        assert Effect.FATAL in effects
+    else:
+        assert Effect.FATAL not in effects
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_fixes_to_what_is_written(rule: Rule, example: Bad | Warn | Good) -> None:
+    marked = unmark(example)
+    question = Question(USERNS, None, Ruleset([rule]))
+    mended = mend(marked.document, Context(None, marked.context), ALLOWED, question, allow_unsafe=True)
+    changed = {path: change.new for path, change in mended.changes.items()}
+    expected: dict[str, bytes] = {}
+    if not isinstance(example, Good):
+        if example.fixed is not None:
+            expected["Dockerfile"] = example.fixed.encode()
+        expected.update((n, c if isinstance(c, bytes) else c.encode()) for n, c in example.fixed_context.items())
+    assert changed == expected
+    if expected:
+        assert mended.linted.findings == ()
+
+
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code)
+def test_page_and_guidance_are_there(rule: Rule) -> None:
+    page = page_of(rule)
+    assert len(page.splitlines()) > 2, "the module's docstring is the rule's page"
+    assert page.splitlines()[0].endswith(".")
+    assert rule.guidance.endswith(".")
+    assert any(isinstance(example, Good) for example in rule.examples)
+    for symptom in rule.symptoms:
+        re.compile(symptom)
+
+
+def test_codes_and_names_are_unique() -> None:
+    rules = all_rules()
+    assert len({rule.code for rule in rules}) == len({rule.name for rule in rules}) == len(rules)
+
+
+def test_every_file_below_rules_is_a_rule() -> None:
+    root = Path(str(page_of.__code__.co_filename)).parent
+    files = {path for path in root.rglob("*.py") if path.name != "__init__.py"}
+    assert len(files) == len(all_rules())
+    assert all((path.parent / "__init__.py").exists() for path in files)
+
+
+def test_an_unmarked_document_is_what_was_written() -> None:
+    marked = unmark(Good("FROM «debian»\n", why=""))
+    assert marked.document.data == b"FROM debian\n"
+    assert isinstance(marked.document, Document)
