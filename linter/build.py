@@ -131,7 +131,7 @@ def read_stages(dockerfile: Dockerfile, target: Target) -> tuple[Mapping[str, st
             close()
             body = []
             words = instruction.words()
-            base = expand(words[0].text, arguments, dockerfile.escape).value if words else None
+            base = expand(words[0].text, arguments, dockerfile.escape, complete=True).value if words else None
             name = words[2].text.lower() if len(words) == 3 and words[1].text.lower() == "as" else ""
             current = (instruction, base, name)
         elif current is None:

@@ -48,7 +48,8 @@ def expand(
     """Expand a word as BuildKit does (`ProcessWord`): variables, quotes, escapes; the word is not split.
 
     A variable that is None in `env` is set to a value that is not known. One that is missing is not known either,
-    unless `env` is `complete`: then it is not set. `quotes` is off for the files that COPY and ADD make of heredocs.
+    unless `env` is `complete`: then it is not set. A default (`${X:-d}`) is taken for a missing one all the same.
+    `quotes` is off for the files that COPY and ADD make of heredocs.
     """
     if "$" not in text and "'" not in text and '"' not in text and escape not in text and text.isascii():
         return Expanded(text, known=True)
@@ -282,7 +283,8 @@ class Lexer:
             raise WordError(f"unsupported modifier ({modifier}) in substitution")
         argument, argument_known = self._argument("}", raw_escapes=pattern, pattern=pattern)
         value, known = self._value(name)
-        if not known:
+        defaults = operator in "-+" and spaces.encode(name) not in self._env
+        if not known and not defaults:
             return self._unknown(f"${{{name}{modifier}{argument}}}")
         unset = value is None or (empty_is_unset and not value)
         match operator:
