@@ -1,0 +1,46 @@
+# make demo   see it work: lint, mend and verify a real Dockerfile, on real BuildKit
+# make test   the tests, the lab's included
+# make check  lint, types, import contracts
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check format docs bench lab clean
+.DEFAULT_GOAL := test
+
+demo: .venv/installed lab
+	@examples/demo $(BIN)/ns-lint
+
+test: .venv/dev lab
+	$(BIN)/pytest
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright --warnings
+	$(BIN)/lint-imports --no-cache
+
+format: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/dev
+	$(BIN)/python benchmarks/run.py
+
+# Without root or Go there is no lab: the unit tests still run, and say what they did not prove. CI must have it.
+lab:
+	@lab/install || { test -z "$$CI" && echo "no lab: nothing is proven on real BuildKit here" >&2; }
+
+.venv/bin/python:
+	@lab/python $(PYTHON)
+
+.venv/installed: .venv/bin/python pyproject.toml setup.py
+	$(BIN)/pip install -q -e .
+	@touch $@
+
+.venv/dev: .venv/bin/python pyproject.toml setup.py
+	$(BIN)/pip install -q -e . --group dev
+	@touch $@ .venv/installed
+
+clean:
+	rm -rf .venv .lab build dist site *.egg-info
