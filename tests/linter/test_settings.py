@@ -1,6 +1,7 @@
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -222,7 +223,7 @@ def test_the_schema_on_disk_is_current() -> None:
     ],
 )
 def test_the_schema_and_the_reader_agree(tmp_path: Path, text: str, valid: bool) -> None:
-    checker = jsonschema.Draft7Validator(json.loads(json.dumps(schema())))
+    checker: Any = jsonschema.Draft7Validator(json.loads(json.dumps(schema())))
     assert checker.is_valid(tomllib.loads(text)) is valid
     file = write(tmp_path, ".ns-lint.toml", text)
     if valid:
