@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from sys import modules
 from typing import NamedTuple
 
 from ..linter.edit import Safety
@@ -70,3 +71,10 @@ def blamed_elsewhere(report: Report, finding: Finding) -> Place | None:
     if step is None or (step.path == place.path and step.start <= place.start < max(step.end, step.start + 1)):
         return None
     return step
+
+
+def page(rule: Rule) -> str:
+    """The rule's page in Markdown: the docstring of the module that holds its checks; empty when there is none."""
+    for check in rule.checks.values():
+        return (modules[check.__module__].__doc__ or "").strip()
+    return ""

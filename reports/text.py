@@ -23,11 +23,12 @@ _WORDS = {
 
 def render(report: Report, *, colour: bool = False) -> str:
     """The report as text. Pass `colour` only when it goes to a terminal."""
-    blocks = ["\n".join(_block(report, finding, colour)) for finding in report.findings]
+    blocks = ["\n".join(block(report, finding, colour=colour)) for finding in report.findings]
     return "\n\n".join([*blocks, _closing(report)]) + "\n"
 
 
-def _block(report: Report, finding: Finding, colour: bool) -> Iterator[str]:
+def block(report: Report, finding: Finding, *, colour: bool = False) -> Iterator[str]:
+    """The lines about one finding."""
     place = finding.place
     at = span(report, place)
     severity = finding.severity
