@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import click
 
+from ..fixes.mend import Mended, mend
 from ..fixes.write import write
 from ..linter.context import Context
 from ..linter.discovery import dockerfiles
@@ -15,12 +17,12 @@ from ..linter.engine import COMING_FROM, Ruleset
 from ..linter.errors import BadUsage
 from ..linter.finding import Finding, Severity
 from ..linter.invocation import Target
+from ..linter.lint import Linted, Question, lint_file, read_file
 from ..linter.profile import PROFILE_NAMES, PROFILES
 from ..linter.rule import Rule
 from ..linter.source import Document
 from ..reports.report import Report
 from ..rules import all_rules
-from .lint import Linted, Mended, Question, context_of, lint_file, mend, read_file
 from .rules import find_rule
 from .version import VERSION
 
@@ -128,7 +130,7 @@ def _inputs(paths: tuple[str, ...]) -> Iterable[str]:
 def _open(path: str, context: str | None) -> tuple[Document, Context]:
     if path == "-":
         return Document("<stdin>", sys.stdin.buffer.read()), Context(context)
-    return Document(path, read_file(path)), context_of(path, context)
+    return Document(path, read_file(path)), Context(context or os.path.dirname(path) or ".", dockerfile=path)
 
 
 def _chosen(options: Options) -> list[Rule]:

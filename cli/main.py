@@ -12,6 +12,7 @@ from .version import VERSION
 
 _COMMANDS = {
     "check": ("check", "Lint Dockerfiles; the default command."),
+    "verify": ("verify", "Prove prediction and rewrite by building for real."),
     "rule": ("rules", "Print the page of one rule."),
     "rules": ("rules", "List the rules."),
 }
@@ -53,6 +54,7 @@ def cli() -> None:
     ns-lint .                     what breaks in a user namespace
     ns-lint --from kaniko .       what breaks that works today
     ns-lint --fix .               mend what can be mended safely
+    ns-lint verify Dockerfile     build before and after, for real
     """  # noqa: D301 - click's mark for lines it must not wrap
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ns_lint.cli.lint import Question, lint_file, mend
+from ns_lint.fixes.mend import mend
 from ns_lint.linter.context import Context
 from ns_lint.linter.engine import Ruleset
 from ns_lint.linter.finding import Effect, Finding
 from ns_lint.linter.invocation import Target
+from ns_lint.linter.lint import Question, lint_file
 from ns_lint.linter.profile import ROOTFUL, USERNS, Profile
 from ns_lint.linter.rule import Bad, Good, Log, Rule, Warn
 from ns_lint.linter.source import Document

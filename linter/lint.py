@@ -1,0 +1,73 @@
+"""Lint one Dockerfile as it is built, with the comments that hide findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .build import read_build
+from .context import Context
+from .dockerfile import Dockerfile, parse
+from .engine import Coming, Ruleset, lint, lint_problems
+from .errors import UnreadableInput
+from .finding import Finding
+from .invocation import Target
+from .profile import Profile
+from .source import Document
+from .suppress import Suppression, SuppressionProblem, apply, suppressions
+
+
+class Question(NamedTuple):
+    """What to judge by: the same for every file of a run."""
+
+    profile: Profile
+    coming_from: Coming | None
+    ruleset: Ruleset
+
+
+class Linted(NamedTuple):
+    """One Dockerfile's findings. `documents` holds every file that they name."""
+
+    path: str
+    findings: tuple[Finding, ...]
+    documents: Mapping[str, Document]
+    suppressed: int
+    unused: tuple[Suppression, ...]
+    problems: tuple[SuppressionProblem, ...]
+    windows: bool
+
+
+def read_file(path: str) -> bytes:
+    """The bytes of a file. Raises UnreadableInput."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UnreadableInput(f"{path}: {reason}") from error
+
+
+def lint_file(document: Document, context: Context, target: Target, question: Question) -> Linted:
+    """Findings for one Dockerfile, suppressions applied."""
+    dockerfile = parse(document)
+    documents = {document.path: document}
+    if dockerfile.windows:
+        return Linted(document.path, (), documents, 0, (), (), windows=True)
+    findings = lint_problems(dockerfile.problems, question.ruleset)
+    if not findings:
+        build = read_build(dockerfile, context, target)
+        findings = lint(build, question.ruleset, question.profile, question.coming_from)
+    for place in (place for finding in findings for place in (finding.place, finding.origin, finding.step) if place):
+        if place.path not in documents:
+            found = context.load(place.path)
+            documents[place.path] = found if found is not None else Document(place.path, b"")
+    said = [suppressions(d, _spans(dockerfile) if d is document else ()) for d in documents.values()]
+    applied = apply(findings, [one for each in said for one in each.found])
+    problems = tuple(problem for each in said for problem in each.problems)
+    return Linted(
+        document.path, applied.kept, documents, len(applied.suppressed), applied.unused, problems, windows=False
+    )
+
+
+def _spans(dockerfile: Dockerfile) -> list[tuple[int, int]]:
+    return [(instruction.line, instruction.end_line) for instruction in dockerfile.instructions]
