@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import NamedTuple
 
-from . import patterns, spaces
+from . import spaces
 
 DEEPEST = 60
 """Substitutions within substitutions; beyond it nothing is said about the word."""
@@ -56,7 +56,7 @@ def expand(
     lexer = Lexer(text, escape, env, complete=complete, quotes=quotes)
     try:
         result = lexer.word()
-    except (WordError, patterns.InvalidPatternError) as error:
+    except WordError as error:
         return Expanded(text, known=False, problem=str(error))
     return Expanded(spaces.encode(result), lexer.known)
 
@@ -64,7 +64,8 @@ def expand(
 class Lexer:
     """BuildKit's `shell.Lex` over one text.
 
-    A variable whose value is not known stands for itself, as `SkipUnsetEnv` has it, and clears `known`.
+    A variable whose value is not known stands for itself, as `SkipUnsetEnv` has it, and clears `known`. Without `env`,
+    that is every variable, its default included.
     `raw_quotes` and `raw_escapes` keep quotes and escape characters in the result.
     """
 
@@ -82,7 +83,7 @@ class Lexer:
         self._text = spaces.decode(text)
         self._at = 1 if self._text.startswith("\ufeff") else 0
         self._escape = escape
-        self._env = env or {}
+        self._env = env
         self._complete = complete
         self._quotes = "'\"" if quotes else ""
         self._raw_quotes = raw_quotes
@@ -234,10 +235,13 @@ class Lexer:
     def _value(self, name: str) -> tuple[str | None, bool]:
         """A variable's value, None when it is not set; and whether that is known."""
         key = spaces.encode(name)
-        if key not in self._env:
+        if self._env is None or key not in self._env:
             return None, self._complete
         value = self._env[key]
         return (None, False) if value is None else (spaces.keep(value), True)
+
+    def _is_missing(self, name: str) -> bool:
+        return self._env is not None and spaces.encode(name) not in self._env
 
     def _unknown(self, text: str) -> str:
         self.known = False
@@ -283,8 +287,7 @@ class Lexer:
             raise WordError(f"unsupported modifier ({modifier}) in substitution")
         argument, argument_known = self._argument("}", raw_escapes=pattern, pattern=pattern)
         value, known = self._value(name)
-        defaults = operator in "-+" and spaces.encode(name) not in self._env
-        if not known and not defaults:
+        if not known and not (operator in ("-", "+") and self._is_missing(name)):
             return self._unknown(f"${{{name}{modifier}{argument}}}")
         unset = value is None or (empty_is_unset and not value)
         match operator:
@@ -301,6 +304,8 @@ class Lexer:
             case "#" | "%":
                 if not argument_known:
                     return self._unknown(f"${{{name}{modifier}{argument}}}")
+                from . import patterns
+
                 longest = argument.startswith(operator)
                 without = patterns.without_prefix if operator == "#" else patterns.without_suffix
                 return without(value or "", argument[longest:], longest)
@@ -315,6 +320,8 @@ class Lexer:
         value, known = self._value(name)
         result = None
         if known and pattern_known and replacement_known:
+            from . import patterns
+
             result = patterns.replaced(value or "", pattern, replacement, everywhere)
         return self._unknown(f"${{{name}/{pattern}/{replacement}}}") if result is None else result
 

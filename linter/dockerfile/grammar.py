@@ -13,7 +13,6 @@ from ..source import Place
 from . import heredocs, spaces
 from .instructions import KEYWORDS, Instruction
 from .lines import SyntaxProblem
-from .values import is_count, mount_options, nanoseconds
 from .words import Flag
 
 _BOOLEAN, _STRING, _STRINGS = range(3)
@@ -97,6 +96,8 @@ def _flag_problem(flag: Flag, kind: int | None, again: bool) -> str | None:
 
 
 def _value_problem(name: str, value: str) -> str | None:
+    from .values import is_count, mount_options, nanoseconds
+
     if name in _VALUES:
         return None if value in _VALUES[name] else f"invalid value for --{name}: {value!r}"
     if name == "mount":
@@ -168,7 +169,7 @@ def _pairs_problem(instruction: Instruction) -> str | None:
 
 
 def _blank_name_problem(instruction: Instruction) -> str | None:
-    if any(not pair.key.text for pair in instruction.pairs()):
+    if any(word.text.startswith("=") for word in instruction.words()):
         return f"{instruction.keyword} names can not be blank"
     return None
 

@@ -90,6 +90,10 @@ class Instruction:
 
         RUN, CMD, USER, WORKDIR and the like have one argument, however many blanks are in it.
         """
+        return self._words
+
+    @cached_property
+    def _words(self) -> tuple[Word, ...]:
         if self.exec_form is not None:
             at = self.arguments_at
             kind = () if self.keyword != "HEALTHCHECK" else self._health_check()[:1]

@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .expansion import WordError
+
 LONGEST_SEARCHED = 2000
 """Characters of a value in which a pattern is searched for; searching is quadratic."""
 
 _REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})")
-
-
-class InvalidPatternError(ValueError):
-    """A backslash before a character that needs none."""
 
 
 class _Pattern(NamedTuple):
@@ -74,7 +72,7 @@ def _compile(pattern: str) -> _Pattern:
 def _escaped(character: str) -> str:
     if character and character in "}/*?\\":
         return character
-    raise InvalidPatternError(f"invalid escape '\\{character}'")
+    raise WordError(f"invalid escape '\\{character}' in a pattern")
 
 
 def without_prefix(value: str, pattern: str, longest: bool) -> str:
