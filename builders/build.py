@@ -57,7 +57,8 @@ class BuildRequest(NamedTuple):
 def build(daemon: Daemon, request: BuildRequest) -> Outcome:
     """Build, and say how it went; a Dockerfile that BuildKit refuses is an outcome too.
 
-    Raises UnreadableInput if the Dockerfile cannot be read, NoBuilder if buildctl is missing.
+    Raises UnreadableInput if the Dockerfile cannot be read, NoBuilder if buildctl is missing or the daemon does not
+    take the request.
     """
     buildctl = lab.tool("buildctl")
     text = request.dockerfile_text
@@ -72,7 +73,12 @@ def build(daemon: Daemon, request: BuildRequest) -> Outcome:
         began = time.monotonic()
         status, stderr, gave_up = _run(words, request.timeout)
         return read_outcome(
-            stderr, status=status, seconds=time.monotonic() - began, path=str(request.dockerfile), gave_up=gave_up
+            stderr,
+            status=status,
+            seconds=time.monotonic() - began,
+            path=str(request.dockerfile),
+            dockerfile=text,
+            gave_up=gave_up,
         )
 
 

@@ -1,19 +1,21 @@
-"""The process that holds one daemon: `python -m ns_lint.builders.keeper PROFILE STATE BUILDKITD`.
+"""The process that holds one daemon: `python -m ns_lint.builders.keeper PROFILE BUILDKITD`.
 
-It says `ready` or `failed: …` on stdout, and ends the daemon and removes its state when stdin closes: however whoever
-asked for it ends, by Ctrl-C or SIGKILL, the kernel closes that pipe. Should the keeper itself be killed, its children
-die with it.
+It says `ready ADDRESS` or `failed …` on stdout, and ends the daemon and removes its state when stdin closes: however
+whoever asked for it ends, by Ctrl-C or SIGKILL, the kernel closes that pipe. Should the keeper itself be killed, its
+children die with it, and the next keeper removes the state.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,29 +26,37 @@ from .isolation import SEARCH_PATH, Owner, command, network_command, owner_of
 
 START_SECONDS = 60.0
 
+STATES = Path("/var/tmp")
+"""On disk, since a daemon's state grows to gigabytes, and reachable for the users that daemons run as."""
+
+PREFIX = "ns-lint-"
+
 
 def main() -> int:
-    name, state, buildkitd = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    name, buildkitd = sys.argv[1], Path(sys.argv[2])
     profile = next(profile for profile in PROFILES if profile.name == name)
     processes: list[subprocess.Popen[bytes]] = []
+    remove_abandoned()
+    state = Path(tempfile.mkdtemp(prefix=PREFIX, dir=STATES))
     try:
         try:
             _on_signals(_leave)
             owner = owner_of(profile)
-            prepare(owner, state, buildkitd)
+            lock = prepare(owner, state, buildkitd)
             start(profile, owner, state, processes)
-            print("ready", flush=True)
+            print(f"ready unix://{state / 'buildkitd.sock'}", flush=True)
             sys.stdin.buffer.read()
         finally:
             _on_signals(signal.SIG_IGN)  # a signal in this very moment still ends below
     except StartFailed as failed:
-        print(f"failed: {failed}", flush=True)
+        print(f"failed {failed}", flush=True)
         return 1
     finally:
         stop(processes)
         remove(state)
         if profile == ROOTFUL:
             remove_cgroups()
+    lock.close()
     return 0
 
 
@@ -64,10 +74,14 @@ class StartFailed(Exception):
     """The daemon did not come up; the message holds what it said."""
 
 
-def prepare(owner: Owner, state: Path, buildkitd: Path) -> None:
-    """Make what the daemon's user needs in `state`. Its binary is linked in, as the lab's folder may lie in a private
-    home.
+def prepare(owner: Owner, state: Path, buildkitd: Path) -> IO[bytes]:
+    """Make what the daemon's user needs in `state`, and lock it for as long as the file returned is open.
+
+    The daemon's binary is linked in, as the lab's folder may lie in a private home.
     """
+    lock = (state / "lock.new").open("wb")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    (state / "lock.new").rename(state / "lock")
     try:
         os.link(buildkitd, state / "buildkitd")
     except OSError:
@@ -80,6 +94,7 @@ def prepare(owner: Owner, state: Path, buildkitd: Path) -> None:
     state.chmod(0o711)
     if os.geteuid() == 0:
         os.chown(state, owner.uid, owner.gid)
+    return lock
 
 
 def start(profile: Profile, owner: Owner, state: Path, processes: list[subprocess.Popen[bytes]]) -> None:
@@ -216,15 +231,23 @@ def _members(namespaces: frozenset[str]) -> list[int]:
 def remove(state: Path) -> None:
     """Remove a daemon's state, which may hold files of subordinate ids and, after insecure steps, immutable ones."""
     deadline = time.monotonic() + 5
-    while state.exists():
-        shutil.rmtree(state, ignore_errors=True)
-        if not state.exists() or time.monotonic() > deadline:
-            return
+    _run("rm", "-rf", str(state))
+    while state.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)  # a mount namespace is taken down a little after its last process
         if os.geteuid() != 0:
             _run("unshare", "--map-auto", "--map-root-user", "rm", "-rf", str(state))
         else:
             _run("chattr", "-R", "-i", "-a", str(state))
-        time.sleep(0.05)  # a mount namespace is taken down a little after its last process
+        _run("rm", "-rf", str(state))
+
+
+def remove_abandoned() -> None:
+    """Remove the state of keepers that were killed: what lies there and nobody has locked."""
+    for lock in STATES.glob(f"{PREFIX}*/lock"):
+        with contextlib.suppress(OSError), lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(file.fileno()).st_uid == os.geteuid():
+                remove(lock.parent)
 
 
 def remove_cgroups() -> None:

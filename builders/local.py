@@ -6,19 +6,14 @@ import contextlib
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Generator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from ..linter.errors import NoBuilder
 from ..linter.profile import PROFILES, Profile
 from . import isolation, lab
-from .keeper import remove
-
-STATES = Path("/var/tmp")
-"""On disk, since a daemon's state grows to gigabytes, and reachable for the users that daemons run as."""
 
 
 class Daemon(NamedTuple):
@@ -35,29 +30,20 @@ def start(profile: Profile) -> Generator[Daemon]:
     Raises NoBuilder, with the reason and what to do, where this host cannot have that profile.
     """
     isolation.owner_of(profile)
-    buildkitd = lab.tool("buildkitd")
-    state = Path(tempfile.mkdtemp(prefix="ns-lint-", dir=STATES))
-    words = [sys.executable, "-m", f"{__package__}.keeper", profile.name, str(state), str(buildkitd)]
-    try:
-        keeper = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-        )
-    except BaseException:
-        remove(state)
-        raise
+    words = [sys.executable, "-m", f"{__package__}.keeper", profile.name, str(lab.tool("buildkitd"))]
+    keeper = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert keeper.stdin is not None
     assert keeper.stdout is not None
-    said = ""
+    state = ""
     try:
-        said = keeper.stdout.readline().strip()
-        if said != "ready":
-            why = said.removeprefix("failed: ") or "its keeper ended"
-            raise NoBuilder(f"BuildKit did not start in profile {profile.name}: {why}")
-        yield Daemon(profile, f"unix://{state / 'buildkitd.sock'}")
+        state, _, said = keeper.stdout.readline().strip().partition(" ")
+        if state != "ready":
+            raise NoBuilder(f"BuildKit did not start in profile {profile.name}: {said or 'its keeper ended'}")
+        yield Daemon(profile, said)
     finally:
+        if not state:
+            keeper.terminate()  # while it starts a daemon, it does not look at stdin
         keeper.stdin.close()
-        if not said:
-            keeper.terminate()
         keeper.wait()
         keeper.stdout.close()
 
@@ -66,19 +52,29 @@ class Daemons(contextlib.AbstractContextManager["Daemons"]):
     """The daemons of one run: each is started when it is first asked for, and all end together."""
 
     def __init__(self) -> None:
-        self._stack = contextlib.ExitStack()
-        self._started: dict[str, Daemon] = {}
+        self._running: dict[str, tuple[Daemon, contextlib.ExitStack]] = {}
         self._locks = {profile.name: threading.Lock() for profile in PROFILES}
 
     def of(self, profile: Profile) -> Daemon:
         """The daemon of `profile`; may be called from several threads at once. Raises NoBuilder."""
         with self._locks[profile.name]:
-            if profile.name not in self._started:
-                self._started[profile.name] = self._stack.enter_context(start(profile))
-            return self._started[profile.name]
+            if profile.name not in self._running:
+                stack = contextlib.ExitStack()
+                self._running[profile.name] = stack.enter_context(start(profile)), stack
+            return self._running[profile.name][0]
+
+    def end(self, profile: Profile) -> None:
+        """End the daemon of `profile`, so that the next one asked for is new.
+
+        Without a process sandbox, what a step leaves running is there for later steps, its ports held, until then.
+        """
+        with self._locks[profile.name]:
+            if running := self._running.pop(profile.name, None):
+                running[1].close()
 
     def __exit__(self, *_error: object) -> None:
-        self._stack.close()
+        with ThreadPoolExecutor(len(PROFILES)) as pool:
+            list(pool.map(self.end, PROFILES))
 
 
 def may_harm_machine() -> bool:

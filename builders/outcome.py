@@ -13,6 +13,8 @@ import re
 from datetime import datetime
 from typing import NamedTuple, cast
 
+from ..linter.errors import NoBuilder
+
 EXCERPT_LINE = re.compile(r" *(\d+) \| (>>>|   ) ")
 RULER = "-" * 20
 PARSE_ERROR = re.compile(r"parse error on line (\d+)")
@@ -32,8 +34,8 @@ class FailedStep(NamedTuple):
     """The instruction a build failed at: its lines in the Dockerfile, 1-based and both inclusive; 0 if BuildKit names
     none.
 
-    `name` is its step's, or empty where no step had begun; `log` is what the step printed, stdout and stderr as they
-    came.
+    Of a build that took too long it is the step that hung. `name` is the step's, or empty where none had begun; `log`
+    is what the step printed, stdout and stderr as they came.
     """
 
     path: str
@@ -56,8 +58,9 @@ class Outcome(NamedTuple):
 
 
 class _Vertex:
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, inputs: list[str]) -> None:
         self.name = name
+        self.inputs = inputs
         self.cached = False
         self.error = ""
         self.started = ""
@@ -68,14 +71,19 @@ class _Vertex:
         seconds = None
         if self.started and self.completed:
             seconds = max((_time(self.completed) - _time(self.started)).total_seconds(), 0.0)
-        log = b"".join(self.output).decode("utf-8", "replace")
-        return Step(self.name, self.cached, seconds, log, self.error)
+        return Step(self.name, self.cached, seconds, self.log, self.error)
+
+    @property
+    def log(self) -> str:
+        return b"".join(self.output).decode("utf-8", "replace")
 
 
-def read_outcome(stderr: bytes, *, status: int, seconds: float, path: str, gave_up: str = "") -> Outcome:
+def read_outcome(
+    stderr: bytes, *, status: int, seconds: float, path: str, dockerfile: bytes, gave_up: str = ""
+) -> Outcome:
     """The outcome of a buildctl that ended with `status`; `path` is the Dockerfile's name for reports.
 
-    `gave_up` says why we ended it, if we did.
+    `gave_up` says why we ended it, if we did. Raises NoBuilder if BuildKit was never reached, or refused the request.
     """
     events: list[dict[str, object]] = []
     tail: list[str] = []
@@ -85,12 +93,25 @@ def read_outcome(stderr: bytes, *, status: int, seconds: float, path: str, gave_
             tail.append(line)
         else:
             events.append(event)
-    steps = tuple(vertex.step() for vertex in _vertices(events))
+    vertices = _vertices(events)
+    steps = tuple(vertex.step() for vertex in vertices.values())
     log = "".join(_as_text(step) for step in steps)
     if status == 0 and not gave_up:
         return Outcome(True, None, log, "", seconds, steps)
     error = gave_up or _final_error(tail)
-    return Outcome(False, None if gave_up else _failed(path, tail, error, steps), log, error, seconds, steps)
+    if not vertices:
+        raise NoBuilder(f"BuildKit did not begin the build of {path}: {error}")
+    blamed = _running(vertices) if gave_up else _blamed(vertices, error)
+    lines = [] if gave_up else _marked_lines(tail)
+    if not lines and (found := PARSE_ERROR.search(error)):
+        lines = [int(found[1])]
+    if not lines and blamed is not None:
+        lines = _lines_of(blamed, vertices, dockerfile)
+    if not lines and blamed is None:
+        return Outcome(False, None, log, error, seconds, steps)
+    name, printed = (blamed.name, blamed.log) if blamed else ("", "")
+    first, last = (lines[0], lines[-1]) if lines else (0, 0)
+    return Outcome(False, FailedStep(path, first, last, name, printed, error), log, error, seconds, steps)
 
 
 def _event(line: str) -> dict[str, object] | None:
@@ -102,12 +123,13 @@ def _event(line: str) -> dict[str, object] | None:
         return None
 
 
-def _vertices(events: list[dict[str, object]]) -> list[_Vertex]:
-    """Steps in the order in which they began; BuildKit reports a step again at each change."""
+def _vertices(events: list[dict[str, object]]) -> dict[str, _Vertex]:
+    """Steps by digest, in the order in which they began; BuildKit reports a step again at each change."""
     found: dict[str, _Vertex] = {}
     for event in events:
         for each in _objects(event, "vertexes"):
-            vertex = found.setdefault(str(each["digest"]), _Vertex(str(each.get("name", ""))))
+            inputs = cast("list[str]", each.get("inputs") or [])
+            vertex = found.setdefault(str(each["digest"]), _Vertex(str(each.get("name", "")), inputs))
             vertex.cached = bool(each.get("cached", False))
             vertex.error = str(each.get("error", ""))
             vertex.started = str(each.get("started", ""))
@@ -115,7 +137,7 @@ def _vertices(events: list[dict[str, object]]) -> list[_Vertex]:
         for each in _objects(event, "logs"):
             if vertex := found.get(str(each["vertex"])):
                 vertex.output.append(base64.b64decode(str(each.get("data") or "")))
-    return sorted(found.values(), key=lambda vertex: vertex.started or "~")
+    return dict(sorted(found.items(), key=lambda item: item[1].started or "~"))
 
 
 def _objects(event: dict[str, object], key: str) -> list[dict[str, object]]:
@@ -123,7 +145,9 @@ def _objects(event: dict[str, object], key: str) -> list[dict[str, object]]:
 
 
 def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text[:26].rstrip("Z").ljust(26, "0") if "." in text else text.rstrip("Z"))
+    """A time to the microsecond, which is as far as Python counts; Go writes up to nine digits, or none."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    return datetime.fromisoformat(f"{whole}.{fraction[:6]:0<6}")
 
 
 def _as_text(step: Step) -> str:
@@ -140,15 +164,27 @@ def _final_error(tail: list[str]) -> str:
     return "\n".join(tail).strip() or "buildctl ended without a word"
 
 
-def _failed(path: str, tail: list[str], error: str, steps: tuple[Step, ...]) -> FailedStep | None:
-    lines = _marked_lines(tail)
-    if not lines and (found := PARSE_ERROR.search(error)):
-        lines = [int(found[1])]
-    blamed = [step for step in steps if step.error and step.error in error]
-    name, log = (blamed[-1].name, blamed[-1].log) if blamed else ("", "")
-    if not lines and not blamed:
-        return None
-    return FailedStep(path, lines[0] if lines else 0, lines[-1] if lines else 0, name, log, error)
+def _blamed(vertices: dict[str, _Vertex], error: str) -> _Vertex | None:
+    """The step whose error ended the build; steps that ran beside it end with an error of their own."""
+    return next((vertex for vertex in reversed(vertices.values()) if vertex.error and vertex.error in error), None)
+
+
+def _running(vertices: dict[str, _Vertex]) -> _Vertex | None:
+    return next((vertex for vertex in vertices.values() if vertex.started and not vertex.completed), None)
+
+
+def _lines_of(blamed: _Vertex, vertices: dict[str, _Vertex], dockerfile: bytes) -> list[int]:
+    """First and last line of a step's instruction; a step of BuildKit's own stands for the one step that needs it."""
+    from .locate import NUMBERED, instruction_of
+
+    candidates = [blamed]
+    if not NUMBERED.match(blamed.name):
+        digest = next(digest for digest, vertex in vertices.items() if vertex is blamed)
+        candidates = [vertex for vertex in vertices.values() if digest in vertex.inputs]
+    if len(candidates) != 1:
+        return []
+    found = instruction_of(candidates[0].name, [vertex.name for vertex in vertices.values()], dockerfile)
+    return [] if found is None else [found.line, found.end_line]
 
 
 def _marked_lines(tail: list[str]) -> list[int]:
@@ -157,9 +193,9 @@ def _marked_lines(tail: list[str]) -> list[int]:
     inside = False
     for line in tail:
         if line == RULER:
-            if inside and marked:
+            if marked:
                 return marked
-            inside = not inside
+            inside = True
         elif inside and (match := EXCERPT_LINE.match(line)) and match[2] == ">>>":
             marked.append(int(match[1]))
     return marked
