@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import click
 
 from ..fixes.mend import Mended, mend
-from ..fixes.write import write
-from ..linter.context import Context
-from ..linter.discovery import dockerfiles
-from ..linter.engine import COMING_FROM, Ruleset
+from ..fixes.write import refuse_outside, write
+from ..linter.engine import COMING_FROM, Coming, Ruleset
 from ..linter.errors import BadUsage
 from ..linter.finding import Finding, Severity
-from ..linter.invocation import Target
-from ..linter.lint import Linted, Question, lint_file, read_file
-from ..linter.profile import PROFILE_NAMES, PROFILES
+from ..linter.lint import Linted, Question, lint_file, merged
+from ..linter.profile import PROFILE_NAMES, PROFILES, Profile
 from ..linter.rule import Rule
-from ..linter.source import Document
+from ..linter.settings import Settings, ignored_in, settings_for
+from ..linter.suppress import problems
 from ..reports.report import Report
 from ..rules import all_rules
+from .builds import Asked, Build, builds, names
 from .rules import find_rule
 from .version import VERSION
 
@@ -44,11 +41,17 @@ class Options(NamedTuple):
     select: str | None = None
     ignore: str | None = None
     fail_on: str | None = None
+    baseline: str | None = None
+    update_baseline: bool = False
     build_args: tuple[str, ...] = ()
     target: str | None = None
     context: str | None = None
     allow: tuple[str, ...] = ()
     notes: bool = False
+
+    @property
+    def mends(self) -> bool:
+        return self.fix or self.unsafe_fixes or self.diff
 
 
 @click.command("check")
@@ -56,20 +59,17 @@ class Options(NamedTuple):
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
 @click.option("--unsafe-fixes", is_flag=True, help="Apply the unsafe ones too: look at the result.")
 @click.option("--diff", is_flag=True, help="Print what --fix would change, and change nothing.")
-@click.option(
-    "--profile", type=click.Choice(PROFILE_NAMES), default=None, help="The builder to judge for.  [default: userns]"
-)
+@click.option("--profile", type=click.Choice(PROFILE_NAMES), help="The builder to judge for.  [default: userns]")
 @click.option("--from", "coming_from", type=click.Choice(list(COMING_FROM)), help="Say what is new against this one.")
 @click.option("--only-regressions", is_flag=True, help="With --from: leave out what fails there already.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--select", metavar="RULES", help="Only these rules: codes or names, with commas between.")
 @click.option("--ignore", metavar="RULES", help="All but these rules.")
 @click.option(
-    "--fail-on",
-    type=click.Choice(list(_RANK)),
-    default=None,
-    help="The least severity that makes the exit code 1.  [default: error]",
+    "--fail-on", type=click.Choice(list(_RANK)), help="The least severity that makes the exit code 1.  [default: error]"
 )
+@click.option("--baseline", metavar="FILE", help="Findings that are accepted: only new ones are reported.")
+@click.option("--update-baseline", is_flag=True, help="Write all that is found now to the baseline.")
 @click.option(
     "--build-arg", "build_args", multiple=True, metavar="NAME=VALUE", help="A build argument, as for a build."
 )
@@ -89,53 +89,66 @@ def check_command(ctx: click.Context, /, **options: object) -> None:
 
 def check(options: Options) -> int:
     """Lint what the options name, write fixes and the report; the exit code."""
-    question = Question(
-        next(p for p in PROFILES if p.name == (options.profile or "userns")),
-        COMING_FROM[options.coming_from] if options.coming_from else None,
-        Ruleset(_chosen(options)),
-    )
-    target = Target(options.target, _pairs(options.build_args), frozenset(options.allow))
+    settings = settings_for(options.paths[0] if options.paths and options.paths[0] != "-" else ".")
+    rules = _chosen(options, settings)
+    question = Question(_profile(options, settings), _coming(options, settings), Ruleset(rules))
+    asked = Asked(options.paths, options.context, options.target, _pairs(options.build_args), frozenset(options.allow))
+    if options.only_regressions and question.coming_from is None:
+        raise BadUsage("--only-regressions: say against what with --from")
     linted: list[Linted] = []
-    changed = fixed = 0
-    for path in _inputs(options.paths):
-        document, context = _open(path, options.context)
-        if not (options.fix or options.unsafe_fixes or options.diff):
-            linted.append(lint_file(document, context, target, question))
-            continue
-        mended = mend(document, context, target, question, allow_unsafe=options.unsafe_fixes)
-        changed += len(mended.changes)
-        fixed += mended.applied
-        if options.diff:
-            _print_diff(mended)
+    mended: list[Mended] = []
+    for each in builds(asked, settings):
+        if options.mends:
+            mended.extend(_mend(each, question, options))
+            linted.append(merged([one.linted for one in mended[-len(each) :]]))
         else:
-            write({path: (change.old, change.new) for path, change in mended.changes.items()})
-            linted.append(mended.linted)
+            linted.append(merged([lint_file(*build, question) for build in each]))
     if options.diff:
-        return 1 if changed else 0
-    findings = [finding for each in linted for finding in each.findings if _wanted(finding, options)]
-    _print_report(findings, linted, question, options)
-    if fixed:
-        click.echo(f"fixed {fixed}: `git diff` shows how", err=True)
-    _print_problems(linted)
-    threshold = _RANK[options.fail_on or "error"]
+        return 1 if any(one.changes for one in mended) else 0
+    findings = [f for one in linted for f in one.findings if _wanted(f, options, settings)]
+    findings, known = _new(findings, linted, options)
+    _print_report(findings, known, linted, question, options)
+    _print_remarks(linted, mended, options, settings)
+    threshold = _RANK[options.fail_on or settings.fail_on or "error"]
     return 1 if any(_RANK[finding.severity.value] <= threshold for finding in findings) else 0
 
 
-def _inputs(paths: tuple[str, ...]) -> Iterable[str]:
-    if paths == ("-",):
-        return ("-",)
-    return dockerfiles(paths or (".",))
+def _mend(each: tuple[Build, ...], question: Question, options: Options) -> list[Mended]:
+    """Mend a file as each of its builds, one after the other; write it, or print the difference."""
+    found: list[Mended] = []
+    for build in each:
+        mended = mend(*build, question, allow_unsafe=options.unsafe_fixes)
+        found.append(mended)
+        if options.diff:
+            _print_diff(mended)
+        elif mended.changes:
+            for path in mended.changes:
+                if path != build.document.path and build.context.root is not None:
+                    refuse_outside(build.context.root, path)
+            write({path: (change.old, change.new) for path, change in mended.changes.items()})
+            break
+    return found
 
 
-def _open(path: str, context: str | None) -> tuple[Document, Context]:
-    if path == "-":
-        return Document("<stdin>", sys.stdin.buffer.read()), Context(context)
-    return Document(path, read_file(path)), Context(context or os.path.dirname(path) or ".", dockerfile=path)
+# -------------------------------------------------------------------------------------------------- what was asked for
 
 
-def _chosen(options: Options) -> list[Rule]:
-    chosen = [find_rule(name.strip()) for name in options.select.split(",")] if options.select else list(all_rules())
-    ignored = {find_rule(name.strip()).code for name in options.ignore.split(",")} if options.ignore else set[str]()
+def _profile(options: Options, settings: Settings) -> Profile:
+    profile = next(p for p in PROFILES if p.name == (options.profile or settings.profile or "userns"))
+    if settings.ids is not None and profile.in_user_namespace:
+        return profile._replace(ids=settings.ids)
+    return profile
+
+
+def _coming(options: Options, settings: Settings) -> Coming | None:
+    name = options.coming_from or settings.origin
+    return COMING_FROM[name] if name else None
+
+
+def _chosen(options: Options, settings: Settings) -> list[Rule]:
+    wanted = names(options.select) if options.select else settings.select
+    chosen = [find_rule(name) for name in wanted] if wanted else list(all_rules())
+    ignored = {find_rule(name).code for name in (*names(options.ignore), *settings.ignore)}
     return [rule for rule in chosen if rule.code not in ignored]
 
 
@@ -149,44 +162,71 @@ def _pairs(build_args: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
-def _wanted(finding: Finding, options: Options) -> bool:
-    if finding.severity is Severity.NOTE and not options.notes:
+def _wanted(finding: Finding, options: Options, settings: Settings) -> bool:
+    if finding.severity is Severity.NOTE and not (options.notes or settings.notes):
         return False
-    return not options.only_regressions or finding.regression is not False
+    if options.only_regressions and finding.regression is False:
+        return False
+    ignored = ignored_in(settings, finding.place.path)
+    return finding.code not in ignored and finding.name not in ignored
 
 
-def _print_report(findings: list[Finding], linted: list[Linted], question: Question, options: Options) -> None:
+def _new(findings: list[Finding], linted: list[Linted], options: Options) -> tuple[list[Finding], int]:
+    """The findings that the baseline does not hold, and how many it does."""
+    if options.baseline is None:
+        if options.update_baseline:
+            raise BadUsage("--update-baseline: say which file with --baseline")
+        return findings, 0
+    from ..linter import baseline
+
+    documents = {path: document for one in linted for path, document in one.documents.items()}
+    if options.update_baseline:
+        baseline.write(options.baseline, findings, documents)
+    compared = baseline.compare(findings, documents, options.baseline)
+    return list(compared.new), len(compared.known)
+
+
+# ---------------------------------------------------------------------------------------------------------------- output
+
+
+def _print_report(
+    findings: list[Finding], known: int, linted: list[Linted], question: Question, options: Options
+) -> None:
     from importlib import import_module
 
-    documents = {path: document for each in linted for path, document in each.documents.items()}
-    report = Report(
-        VERSION,
-        question.profile.name,
-        findings,
-        documents,
-        question.ruleset.rules,
-        len(linted),
-        suppressed=sum(each.suppressed for each in linted),
-    )
+    documents = {path: document for one in linted for path, document in one.documents.items()}
+    suppressed = sum(one.suppressed for one in linted)
+    rules = question.ruleset.rules
+    report = Report(VERSION, question.profile.name, findings, documents, rules, len(linted), suppressed, known)
     render = import_module(f"..reports.{options.form}", __package__).render
-    if options.form == "text":
-        click.echo(render(report, colour=sys.stdout.isatty()), nl=False)
-    else:
-        click.echo(render(report), nl=False)
+    text: str = render(report, colour=sys.stdout.isatty()) if options.form == "text" else render(report)
+    click.echo(text.rstrip("\n").encode("utf-8", "surrogateescape"))
 
 
 def _print_diff(mended: Mended) -> None:
     from ..fixes.diff import diff
 
     for path, change in sorted(mended.changes.items()):
-        click.echo(diff(path, change.old, change.new), nl=False)
+        click.echo(diff(path, change.old, change.new).encode("utf-8", "surrogateescape"), nl=False)
 
 
-def _print_problems(linted: list[Linted]) -> None:
-    """What is wrong with suppressions, on standard error."""
-    for each in linted:
-        for problem in each.problems:
-            line = each.documents[problem.place.path].line_of(problem.place.start)
+def _print_remarks(linted: list[Linted], mended: list[Mended], options: Options, settings: Settings) -> None:
+    """On standard error: what was fixed or could not be, and suppressions that do not do what they seem to say."""
+    applied = sum(one.applied for one in mended)
+    if applied:
+        click.echo(f"fixed {applied}: `git diff` shows how", err=True)
+    for skipped in (skipped for one in mended for skipped in one.skipped):
+        click.echo(f"not fixed: {skipped.fix.title}: {skipped.reason}", err=True)
+    known = {rule.code: rule.name for rule in all_rules()}
+    for one in linted:
+        wrong = [*one.problems, *problems(one.suppressions, known, require_reasons=settings.require_reasons)]
+        for problem in wrong:
+            line = one.documents[problem.place.path].line_of(problem.place.start)
             click.echo(f"{problem.place.path}:{line}: {problem.message}", err=True)
-        if each.windows:
-            click.echo(f"{each.path}: a Windows Dockerfile: left alone", err=True)
+        everything = not (options.select or options.ignore or settings.select or settings.ignore)
+        for unused in one.unused if everything else ():
+            line = one.documents[unused.place.path].line_of(unused.place.start)
+            named = ", ".join(unused.names)
+            click.echo(f"{unused.place.path}:{line}: nothing to ignore here: delete {named}", err=True)
+        if one.windows:
+            click.echo(f"{one.path}: a Windows Dockerfile: left alone", err=True)

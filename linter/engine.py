@@ -68,7 +68,8 @@ def lint(
 
 def lint_problems(problems: Iterable[Fact], ruleset: Ruleset) -> list[Finding]:
     """Findings on a file that the builder refuses to read."""
-    return [_without_step(refusal, PROFILES) for problem in problems for refusal in ruleset.refusals(problem)]
+    refusals = [refusal for problem in problems for refusal in ruleset.refusals(problem)]
+    return [_without_step(refusal, PROFILES)._replace(step=refusal.fact.place) for refusal in refusals]
 
 
 def _judge_step(

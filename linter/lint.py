@@ -10,10 +10,10 @@ from .context import Context
 from .dockerfile import Dockerfile, parse
 from .engine import Coming, Ruleset, lint, lint_problems
 from .errors import UnreadableInput
-from .finding import Finding
+from .finding import Effect, Finding
 from .invocation import Target
 from .profile import Profile
-from .source import Document
+from .source import Document, Place
 from .suppress import Suppression, SuppressionProblem, apply, suppressions
 
 
@@ -32,6 +32,7 @@ class Linted(NamedTuple):
     findings: tuple[Finding, ...]
     documents: Mapping[str, Document]
     suppressed: int
+    suppressions: tuple[Suppression, ...]
     unused: tuple[Suppression, ...]
     problems: tuple[SuppressionProblem, ...]
     windows: bool
@@ -52,7 +53,7 @@ def lint_file(document: Document, context: Context, target: Target, question: Qu
     dockerfile = parse(document)
     documents = {document.path: document}
     if dockerfile.windows:
-        return Linted(document.path, (), documents, 0, (), (), windows=True)
+        return Linted(document.path, (), documents, 0, (), (), (), windows=True)
     findings = lint_problems(dockerfile.problems, question.ruleset)
     if not findings:
         build = read_build(dockerfile, context, target)
@@ -62,11 +63,27 @@ def lint_file(document: Document, context: Context, target: Target, question: Qu
             found = context.load(place.path)
             documents[place.path] = found if found is not None else Document(place.path, b"")
     said = [suppressions(d, _spans(dockerfile) if d is document else ()) for d in documents.values()]
-    applied = apply(findings, [one for each in said for one in each.found])
-    problems = tuple(problem for each in said for problem in each.problems)
-    return Linted(
-        document.path, applied.kept, documents, len(applied.suppressed), applied.unused, problems, windows=False
-    )
+    found = tuple(one for each in said for one in each.found)
+    applied = apply(findings, found)
+    wrong = tuple(problem for each in said for problem in each.problems)
+    count = len(applied.suppressed)
+    return Linted(document.path, applied.kept, documents, count, found, applied.unused, wrong, windows=False)
+
+
+def merged(linted: list[Linted]) -> Linted:
+    """One file as several builds: what is found in any of them, each finding once, at its worst."""
+    first, *others = linted
+    if not others:
+        return first
+    worst: dict[tuple[str, Place], Finding] = {}
+    for finding in (finding for one in linted for finding in one.findings):
+        known = worst.setdefault((finding.code, finding.place), finding)
+        if finding.effect is Effect.FATAL and known.effect is not Effect.FATAL:
+            worst[finding.code, finding.place] = finding
+    documents = {path: document for one in linted for path, document in one.documents.items()}
+    unused = tuple(one for one in first.unused if all(one in other.unused for other in others))
+    findings = tuple(sorted(worst.values(), key=lambda finding: (finding.place, finding.code)))
+    return first._replace(findings=findings, documents=documents, unused=unused)
 
 
 def _spans(dockerfile: Dockerfile) -> list[tuple[int, int]]:
