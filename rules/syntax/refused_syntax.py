@@ -23,6 +23,7 @@ rule = Rule(
         r"unknown instruction",
         r"failed to (parse|process)",
         r"file with no instructions",
+        r"unterminated heredoc",
     ),
     examples=(
         Bad("FROM debian\n«INSTALL» curl\n"),
