@@ -24,11 +24,13 @@ class ExecWord(NamedTuple):
     r"""One string of the array. `place` holds its quotes too; `source` says where each character of `value` stands.
 
     An escape such as `\n` or `\"` stands at its last byte. The value is latin-1: the bytes that execve gets.
+    `at` is the offset, in the instruction's script text, of what stands between the quotes.
     """
 
     value: str
     place: Place
     source: SourceMap
+    at: int
 
     @property
     def script(self) -> Script:
@@ -104,7 +106,7 @@ def _word(script: Script, start: int, end: int) -> ExecWord:
     value, source = builder.script()
     if not value:
         source = SourceMap.straight(source.path, script.source.offset(start))
-    return ExecWord(value, script.source.place(start - 1, end + 1), source)
+    return ExecWord(value, script.source.place(start - 1, end + 1), source, start)
 
 
 def _put(builder: ScriptBuilder, script: Script, match: re.Match[str]) -> None:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from . import spaces
 
 DEEPEST = 60
-"""Substitutions within substitutions; beyond it nothing is said about the word."""
+LARGEST = 1 << 20
+"""Substitutions within substitutions, and characters that variables may add; beyond them nothing is said of a word."""
 
 _PLAIN = re.compile(r"[^$<'\"\\`]+")
 _PLAIN_INSIDE = re.compile(r"[^$<'\"\\`}/]+")
@@ -25,6 +26,10 @@ _OPERATORS = "+-?#%"
 
 class WordError(ValueError):
     """BuildKit refuses the word."""
+
+
+class TooMuchError(WordError):
+    """BuildKit would read the word; here it is given up."""
 
 
 class Expanded(NamedTuple):
@@ -56,6 +61,8 @@ def expand(
     lexer = Lexer(text, escape, env, complete=complete, quotes=quotes)
     try:
         result = lexer.word()
+    except TooMuchError:
+        return Expanded(text, known=False)
     except WordError as error:
         return Expanded(text, known=False, problem=str(error))
     return Expanded(spaces.encode(result), lexer.known)
@@ -89,6 +96,7 @@ class Lexer:
         self._raw_quotes = raw_quotes
         self._raw_escapes = raw_escapes
         self._depth = 0
+        self._added = 0
         self._word: list[str] = []
         self.known = True
 
@@ -238,7 +246,12 @@ class Lexer:
         if self._env is None or key not in self._env:
             return None, self._complete
         value = self._env[key]
-        return (None, False) if value is None else (spaces.keep(value), True)
+        if value is None:
+            return None, False
+        self._added += len(value)
+        if self._added > LARGEST:
+            raise TooMuchError("variables add too much")
+        return spaces.keep(value), True
 
     def _is_missing(self, name: str) -> bool:
         return self._env is not None and spaces.encode(name) not in self._env
@@ -257,7 +270,7 @@ class Lexer:
             return (value or "") if known else self._unknown(f"${name}")
         self._at += 1
         if self._depth == DEEPEST:
-            raise WordError("too many substitutions within each other")
+            raise TooMuchError("too many substitutions within each other")
         self._depth += 1
         result = self._braces()
         self._depth -= 1

@@ -169,7 +169,9 @@ def _pairs_problem(instruction: Instruction) -> str | None:
 
 
 def _blank_name_problem(instruction: Instruction) -> str | None:
-    if any(word.text.startswith("=") for word in instruction.words()):
+    words = instruction.words()
+    is_old_form = instruction.keyword != "ARG" and words and "=" not in words[0].text
+    if not is_old_form and any(word.text.startswith("=") for word in words):
         return f"{instruction.keyword} names can not be blank"
     return None
 

@@ -37,4 +37,4 @@ def keywords(texts: Sequence[str]) -> list[str]:
 
 def _line(text: str) -> str:
     """The word at the end keeps the line from being continued, and gives every keyword an argument."""
-    return _NOT_PLAIN.sub("?", text[:_HEAD]) + " ?"
+    return (_NOT_PLAIN.sub("?", text[:_HEAD]).strip() or "?") + " ?"

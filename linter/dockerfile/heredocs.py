@@ -45,7 +45,7 @@ class Heredoc(NamedTuple):
 
 
 def tags(text: str) -> list[Tag]:
-    """The heredocs that an instruction's text opens; raises WordError where BuildKit refuses a name."""
+    """The heredocs that an instruction's text opens; none where it cannot be split into words."""
     try:
         words = Lexer(text, raw_quotes=True, raw_escapes=True).words()
     except WordError:
@@ -58,12 +58,13 @@ def tag(word: str) -> Tag | None:
     match = _TAG.fullmatch(word)
     if match is None or not match[3]:
         return None
-    names = Lexer(spaces.encode(match[3])).words()
-    raw = Lexer(spaces.encode(match[3]), raw_quotes=True).words()
-    if len(names) != 1:
+    try:
+        names = Lexer(spaces.encode(match[3])).words()
+        raw = Lexer(spaces.encode(match[3]), raw_quotes=True).words()
+    except WordError:
         return None
-    if len(raw) != 1:
-        raise WordError(f"heredoc name {match[3]} is more than one word")
+    if len(names) != 1 or len(raw) != 1:
+        return None
     digits = match[1].lstrip("0")
     fd = _LARGEST_FD if len(digits) > 20 else min(int(digits or "0"), _LARGEST_FD)
     return Tag(spaces.encode(names[0]), fd, bool(match[2]), _quotes(names[0]) == _quotes(raw[0]))
@@ -71,10 +72,7 @@ def tag(word: str) -> Tag | None:
 
 def opens_alone(arguments: str) -> bool:
     """Whether a heredoc is all that the arguments are."""
-    try:
-        return tag(spaces.decode(arguments)) is not None
-    except WordError:
-        return False
+    return tag(spaces.decode(arguments)) is not None
 
 
 def _quotes(text: str) -> int:

@@ -95,9 +95,8 @@ class Instruction:
     @cached_property
     def _words(self) -> tuple[Word, ...]:
         if self.exec_form is not None:
-            at = self.arguments_at
             kind = () if self.keyword != "HEALTHCHECK" else self._health_check()[:1]
-            return (*kind, *(Word(word.value, word.place, at) for word in self.exec_form))
+            return (*kind, *(Word(word.value, word.place, word.at) for word in self.exec_form))
         script, start, end = self.script, self.arguments_at, self.arguments_end
         if start == end:
             return ()

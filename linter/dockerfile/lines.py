@@ -152,7 +152,9 @@ class LineReader:
         place = Place(self.path, start + begin, start + begin + len(value))
         if any(directive.name == name for directive in self.directives):
             self._refuse(place.start, place.end, f"only one {name} parser directive can be used")
-        elif name == "escape":
+            self._directives_over = True
+            return
+        if name == "escape":
             if value in ("\\", "`"):
                 self.escape = value
             else:

@@ -84,15 +84,8 @@ class _Parser:
         holder = instruction.inner or instruction
         if holder.keyword not in _HEREDOCS or holder.exec_form is not None:
             return
-        try:
-            opened = heredocs.tags(instruction.script.text)
-        except heredocs.WordError as error:
-            self._problems.append(SyntaxProblem(instruction.place, str(error)))
-            return
-        if not opened:
-            return
-        found = tuple(heredocs.read(self._reader, tag) for tag in opened)
-        for each in {id(instruction): instruction, id(holder): holder}.values():
+        found = tuple(heredocs.read(self._reader, tag) for tag in heredocs.tags(instruction.script.text))
+        for each in (instruction, holder):
             each.heredocs = found
             each.end_line = self._reader.line
             each.place = each.place._replace(end=self._reader.end)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .expansion import WordError
 
-LONGEST_SEARCHED = 2000
+LONGEST_SEARCHED = 500
 """Characters of a value in which a pattern is searched for; searching is quadratic."""
 
 _REFERENCE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)\})")

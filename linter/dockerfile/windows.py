@@ -9,8 +9,8 @@ from .expansion import expand
 from .instructions import Instruction
 
 _IMAGE = re.compile(
-    r"^(?:mcr\.microsoft\.com/(?:windows|powershell)\b|(?:mcr\.microsoft\.com/|docker\.io/)?microsoft/(?:windowsservercore|nanoserver|iis)\b)"
-    r"|[/:@-](?:nanoserver|windowsservercore|servercore)\b",
+    r"^(?:mcr\.microsoft\.com/windows\b|(?:mcr\.microsoft\.com/|docker\.io/)?microsoft/iis\b)"
+    r"|(?:^|[/:@-])(?:nanoserver|windowsservercore|servercore)\b",
     re.IGNORECASE,
 )
 _SHELLS = frozenset({"cmd", "powershell", "pwsh"})

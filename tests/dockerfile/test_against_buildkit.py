@@ -375,6 +375,7 @@ EDGES = [
     b"FROM a\nRUN echo ${X:-<<A}\nA}\n",
     b"FROM a\nRUN a${X:-b} <<A\nA\n",
     b"FROM a\nRUN ${X^} <<A\nA\n",
+    b"FROM a\nRUN <<${X:-\\'}\n",
     b"FROM a\nRUN ${X <<A\nA\n",
     b"FROM a\nRUN <<$X\n$X\n",
     b"FROM a\nRUN <<${X}\n${X}\n",
