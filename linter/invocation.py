@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from .command import Argument
 from .source import Place
+
+if TYPE_CHECKING:
+    from .pod import Container
 
 
 class Target(NamedTuple):
@@ -30,16 +34,47 @@ class Tool(Enum):
     DOCKER = "docker build"
     BAKE = "docker buildx bake"
     COMPOSE = "docker compose build"
+    SDK = "docker SDK"
     KANIKO = "kaniko executor"
+    WARMER = "kaniko warmer"
     BUILDAH = "buildah build"
     PODMAN = "podman build"
+    IMG = "img build"
+
+
+DOCKER_FAMILY = frozenset({Tool.BUILDX, Tool.DOCKER, Tool.BAKE, Tool.COMPOSE})
+"""The tools that ask BuildKit through docker buildx."""
+
+
+class Form(Enum):
+    """How an invocation stands in its file, which decides how it is rewritten."""
+
+    SHELL = "shell"
+    """A command in a script: words are quoted for the shell, and what stands around them may be YAML or Groovy."""
+    LIST = "list"
+    """A list of strings, each an argument: YAML, JSON, Python."""
+    KEYS = "keys"
+    """Options are keys with values: an action's `with`, a Compose `build`, a bake target, keyword arguments."""
+
+
+class Machine(Enum):
+    """Where an invocation runs."""
+
+    UNKNOWN = "unknown"
+    HOSTED = "hosted"
+    """A virtual machine of the CI's vendor, with a Docker daemon of its own."""
+    POD = "pod"
 
 
 class Option(NamedTuple):
-    """One option of an invocation, by the name that docker buildx has for it where it has one (`add-host`).
+    """One option of an invocation.
 
-    `written` is the name as it stands in the file. `value` is None for a switch, and where it is not known; `place` is
-    the whole option, `value_place` its value.
+    Options of docker, buildah, podman and buildctl have the name that docker buildx has for them (`add-host`, also for
+    `--opt add-hosts=…`); what buildx has no name for, and kaniko's, have the tool's own long name. `written` is the
+    name as it stands in the file. `value` is None for a switch, and where it is not known.
+
+    `place` is the whole option, `value_place` its value. `removal` is what to delete to leave the option out, None
+    where that cannot be done with one cut (it stands in a variable).
     """
 
     name: str
@@ -47,10 +82,16 @@ class Option(NamedTuple):
     place: Place
     value_place: Place | None
     written: str
+    removal: Place | None = None
 
 
 class Invocation(NamedTuple):
-    """One call of a builder. Paths are as written, relative to `directory` (itself relative to where lint runs)."""
+    """One call of a builder. Paths are as written, relative to `directory` (itself relative to the repo's top).
+
+    `directory` is None when it is not known. `argv` are the words of the command from the program's name on, none for
+    the form KEYS, and `operands` those that are neither options nor their values. `container` is where it runs.
+    `classic` is the place where the builder before BuildKit is asked for. For bake, `operands` are the targets.
+    """
 
     place: Place
     tool: Tool
@@ -58,8 +99,43 @@ class Invocation(NamedTuple):
     dockerfile: str | None
     context: str | None
     target: Target
-    directory: str
+    directory: str | None
+    form: Form = Form.SHELL
+    argv: tuple[Argument, ...] = ()
+    operands: tuple[Argument, ...] = ()
+    container: Container | None = None
+    machine: Machine = Machine.UNKNOWN
+    classic: Place | None = None
 
-    def values(self, name: str) -> list[Option]:
-        """The options of that name, in order."""
-        return [option for option in self.options if option.name == name]
+    def values(self, *names: str) -> list[Option]:
+        """The options of these names, in order."""
+        return [option for option in self.options if option.name in names]
+
+
+class SetupKind(Enum):
+    """What is set up for builds."""
+
+    BUILDX = "a buildx builder"
+    """`docker buildx create`, setup-buildx-action: options have the names of `docker buildx create`."""
+    BUILDKITD = "buildkitd"
+    """The daemon's command line: options have its long names."""
+    CONFIG = "buildkitd.toml"
+    """The daemon's config file: options have its dotted keys, such as `worker.oci.snapshotter`."""
+    BINFMT = "binfmt registration"
+    DOCKER_DAEMON = "a Docker daemon"
+    """docker:dind, dockerd, or a mounted docker.sock."""
+
+
+class BuilderSetup(NamedTuple):
+    """What a config sets up to build with. `driver` is that of a buildx builder, None where it is not known."""
+
+    place: Place
+    kind: SetupKind
+    options: tuple[Option, ...] = ()
+    driver: str | None = None
+    container: Container | None = None
+    machine: Machine = Machine.UNKNOWN
+
+    def values(self, *names: str) -> list[Option]:
+        """The options of these names, in order."""
+        return [option for option in self.options if option.name in names]
