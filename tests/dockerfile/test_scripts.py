@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import re
+from pathlib import Path
+
 import pytest
 
+from ns_lint.builders.build import BuildRequest, build
+from ns_lint.builders.lab import stand_ins
+from ns_lint.builders.local import Daemons
 from ns_lint.linter.dockerfile import Instruction, parse
+from ns_lint.linter.profile import USERNS
 from ns_lint.linter.source import Document
 
 
@@ -57,3 +65,25 @@ def test_a_lone_heredoc_with_an_interpreter_is_a_file() -> None:
     assert instruction.script_file.text == "#!/usr/bin/python3\nprint()\n"
     assert instruction.shell_script is None
     assert last("FROM a\nRUN cat <<E\n#!/bin/sh\nE\n").script_file is None
+
+
+@pytest.mark.lab
+def test_buildkit_hands_over_these_scripts(daemons: Daemons) -> None:
+    """With `sh -c SCRIPT` as the shell, what BuildKit adds is `$0`. A file with an interpreter arrives as its path."""
+    shell = r'SHELL ["/bin/sh", "-c", "echo \"script:$(printf %s \"$0\" | base64 -w0):\""]'
+    texts = [text for text, _ in SCRIPTS]
+    file = "RUN <<E\n#!/bin/cat\nE"
+    steps = "\n".join([*texts, file])
+    outcome = build(
+        daemons.of(USERNS),
+        BuildRequest(
+            Path("Dockerfile"),
+            dockerfile_text=f"FROM debian\n{shell}\n{steps}\n".encode(),
+            images=stand_ins(["debian"]),
+            timeout=120,
+        ),
+    )
+    assert outcome.built, outcome.log
+    seen = [base64.b64decode(found).decode() for found in re.findall(r"script:(\S*):", outcome.log)]
+    scripts = [last(f"FROM a\n{text}\n").shell_script for text in texts]
+    assert seen == [*(script and script.text for script in scripts), "/dev/pipes/E"]
