@@ -270,7 +270,7 @@ def assert_same(script: bytes) -> bool:
     return True
 
 
-# A backtick within backticks is not here: shfmt counts its backslash as part of the word before it.
+# Not here: a backtick within backticks, where shfmt's word ends late, and `$a#b`, where it sees a comment.
 WORDS = [
     *(
         "a",
@@ -351,7 +351,6 @@ WORDS = [
         "$(case s in t) u;; esac)",
         "$(v # w\n)",
         "\xc3\xa9",
-        "a#b",
         "<(x)",
         "`y \\\\z`",
         "$(( $(a) + ${b:-1} ))",
