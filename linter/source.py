@@ -93,6 +93,9 @@ class SourceMap(NamedTuple):
 
     def place(self, start: int, end: int) -> Place:
         """The smallest place that holds the characters `start` to `end` (exclusive) of the text."""
+        if len(self.texts) == 1:
+            shift = self.files[0] - self.texts[0]
+            return Place(self.path, start + shift, max(start, end) + shift)
         if end <= start:
             at = self.offset(start)
             return Place(self.path, at, at)

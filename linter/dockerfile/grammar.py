@@ -26,6 +26,7 @@ _FLAGS: dict[str, dict[str, int]] = {
 }
 _FLAGS_IGNORED = frozenset({"ARG", "STOPSIGNAL"})
 _VALUES = {"network": ("default", "none", "host"), "security": ("insecure", "sandbox")}
+_ANY_ARGUMENTS = frozenset({"CMD", "ENTRYPOINT", "RUN"})
 _ONE_ARGUMENT = frozenset({"MAINTAINER", "STOPSIGNAL", "USER", "WORKDIR"})
 _SOME_ARGUMENT = frozenset({"ARG", "ENV", "EXPOSE", "HEALTHCHECK", "LABEL", "ONBUILD", "SHELL", "VOLUME"})
 _NEVER_POSTPONED = frozenset({"FROM", "MAINTAINER", "ONBUILD"})
@@ -65,7 +66,7 @@ def _arguments_place(instruction: Instruction) -> Place:
 
 
 def _flag_problems(instruction: Instruction) -> Iterator[SyntaxProblem]:
-    if instruction.keyword in _FLAGS_IGNORED or _is_no_health_check(instruction):
+    if not instruction.flags or instruction.keyword in _FLAGS_IGNORED or _is_no_health_check(instruction):
         return
     allowed = _FLAGS.get(instruction.keyword, {})
     seen: set[str] = set()
@@ -120,6 +121,8 @@ def _value_problem(name: str, value: str) -> str | None:
 
 def _arguments_problem(instruction: Instruction) -> str | None:
     keyword = instruction.keyword
+    if keyword in _ANY_ARGUMENTS:
+        return None
     count = len(instruction.words())
     if keyword in _ONE_ARGUMENT and count != 1:
         return f"{keyword} requires exactly one argument"

@@ -60,6 +60,7 @@ class Instruction:
         self.exec_form = exec_form
         self.heredocs = heredocs
         self.inner = inner
+        self._words: tuple[Word, ...] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.keyword} at line {self.line}>"
@@ -90,10 +91,11 @@ class Instruction:
 
         RUN, CMD, USER, WORKDIR and the like have one argument, however many blanks are in it.
         """
+        if self._words is None:
+            self._words = self._split()
         return self._words
 
-    @cached_property
-    def _words(self) -> tuple[Word, ...]:
+    def _split(self) -> tuple[Word, ...]:
         if self.exec_form is not None:
             kind = () if self.keyword != "HEALTHCHECK" else self._health_check()[:1]
             return (*kind, *(Word(word.value, word.place, word.at) for word in self.exec_form))

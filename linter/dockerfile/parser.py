@@ -104,5 +104,7 @@ def _group(instructions: tuple[Instruction, ...]) -> None:
 
 def _keyword(text: str) -> str:
     """In upper case, if BuildKit knows it; other words as they are."""
+    if text in KEYWORDS:
+        return text
     upper = spaces.fold(text).upper()
     return upper if upper in KEYWORDS else text
