@@ -163,7 +163,7 @@ def arguments(request: BuildRequest, text: bytes, staged: Staged) -> list[str]:
     options.update({f"build-arg:{name}": value for name, value in request.build_args.items()})
     for number, (name, image) in enumerate(request.images.items()):
         words.append(f"--oci-layout=image{number}={image.layout}")
-        options[f"context:{name}"] = f"oci-layout://image{number}@{image.digest}"
+        options[f"context:{familiar(name)}"] = f"oci-layout://image{number}@{image.digest}"
     for name, value in request.build_contexts.items():
         if "://" in value:
             options[f"context:{name}"] = value
@@ -179,6 +179,12 @@ def arguments(request: BuildRequest, text: bytes, staged: Staged) -> list[str]:
     if request.no_cache:
         words.append("--no-cache")
     return words
+
+
+def familiar(name: str) -> str:
+    """An image's name in the shortest form, by which BuildKit looks a named context up (dockerui/config.go)."""
+    short = name.removeprefix("docker.io/").removeprefix("library/")
+    return short.removesuffix(":latest")
 
 
 def _frontend(request: BuildRequest, text: bytes) -> dict[str, str]:

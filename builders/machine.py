@@ -15,18 +15,12 @@ from typing import NamedTuple
 CLOCK_TOLERANCE = 2.0
 """Seconds that the clock may be corrected by, against the monotonic one, without a step having set it."""
 
-COUNTERS = frozenset(
-    {
-        *("fs/dentry-state", "fs/file-nr", "fs/inode-nr", "fs/inode-state", "fs/aio-nr"),
-        *(
-            "kernel/ns_last_pid",
-            "kernel/pty/nr",
-            "kernel/perf_event_max_sample_rate",
-            "net/netfilter/nf_conntrack_count",
-        ),
-    }
+COUNTERS = (
+    *("fs/aio-nr", "fs/dentry-state", "fs/file-nr", "fs/inode-nr", "fs/inode-state", "fs/quota/"),
+    *("kernel/ns_last_pid", "kernel/perf_event_max_sample_rate", "kernel/pty/nr", "kernel/random/"),
+    "net/netfilter/nf_conntrack_count",
 )
-"""Files in /proc/sys that the kernel itself keeps changing; kernel/random is another."""
+"""Where names in /proc/sys begin that the kernel itself keeps changing."""
 
 
 class Machine(NamedTuple):
@@ -50,8 +44,7 @@ def snapshot() -> Machine:
             path = Path(folder, file)
             with contextlib.suppress(OSError):
                 modes[str(path)] = path.stat().st_mode
-                name = str(path.relative_to("/proc/sys"))
-                if name not in COUNTERS and not name.startswith("kernel/random/"):
+                if not str(path.relative_to("/proc/sys")).startswith(COUNTERS):
                     settings[str(path)] = path.read_text(errors="replace")
     return Machine(modes, settings, time.time() - time.monotonic())
 

@@ -169,7 +169,7 @@ def test_without_process_sandbox_a_background_process_hangs_the_step_and_outlive
     assert hung.failed.line == 2
     assert build(daemon, request("FROM busybox\nRUN sleep 7002 >/dev/null 2>&1 &\n")).built
     left = request('FROM busybox\nRUN for i in 7001 7002; do pgrep -f "^sleep $i" | wc -l; done\n')
-    left = request("FROM busybox\nRUN cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -o 'sleep 700.' | sort\n")
+    left = request("FROM busybox\nRUN cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -o 'sleep 700[0-9]' | sort\n")
     assert printed(daemon, left) == "sleep 7001\nsleep 7002\n"
     daemons.end(NO_SANDBOX)
     assert printed(daemons.of(NO_SANDBOX), left) == ""
@@ -182,5 +182,5 @@ def test_a_daemon_that_does_not_answer() -> None:
 
 
 def test_a_request_that_buildctl_refuses(userns: Daemon) -> None:
-    with pytest.raises(NoBuilder, match="secret"):
+    with pytest.raises(NoBuilder, match="key=value"):
         build(userns, request("FROM busybox\n")._replace(secrets=("nonsense",)))

@@ -9,6 +9,7 @@ import pytest
 from ns_lint.builders.build import BuildRequest, build
 from ns_lint.builders.lab import stand_ins
 from ns_lint.builders.local import Daemon, may_harm_machine
+from ns_lint.builders.machine import changes, snapshot
 from ns_lint.builders.outcome import Outcome
 from ns_lint.linter.profile import NO_SANDBOX, PROFILE_NAMES, PROFILES, ROOTFUL, USERNS, Profile
 
@@ -73,8 +74,10 @@ def test_a_plain_step(daemon: Daemon, command: str) -> None:
 def test_an_insecure_step(daemon: Daemon, command: str) -> None:
     if daemon.profile == ROOTFUL and not may_harm_machine():
         pytest.skip("acts on the machine as real root: set NS_LINT_DISPOSABLE=1 if it may")
+    before = snapshot()
     outcome = run(daemon, command, insecure=True)
     assert outcome.built == (daemon.profile.name not in INSECURE[command]), outcome.log
+    assert changes(before, snapshot()) == []
 
 
 def test_the_daemon_maps_as_many_ids_as_its_profile_says(daemon: Daemon, profile: Profile) -> None:
