@@ -105,8 +105,9 @@ def _value_problem(name: str, value: str) -> str | None:
         options = mount_options(value)
         if options is None:
             return f"--mount={value} is not comma-separated"
-        source = options.get("from") or ""
-        return "--mount's from knows no variables" if "$" in source[:-1] else None
+        if any(key == "from" and setting and "$" in setting[:-1] for key, setting in options):
+            return "--mount's from knows no variables"
+        return None
     if name == "retries":
         return None if not value or is_count(value) else f"invalid --retries: {value!r}"
     if name in _FLAGS["HEALTHCHECK"]:

@@ -19,14 +19,14 @@ _LONGEST = 2**63
 _FIELD = re.compile(r'"((?:[^"]|"")*)"(?=,|\Z)|([^",][^",]*|)(?=,|\Z)')
 
 
-def mount_options(value: str) -> dict[str, str | None] | None:
-    """`type=bind,from=base,ro` as a mapping, keys in lower case; None when BuildKit cannot read it.
+def mount_options(value: str) -> list[tuple[str, str | None]] | None:
+    """The keys, in lower case, and values of `type=bind,from=base,ro`; None when BuildKit cannot read it.
 
     Source: the Go module tonistiigi/go-csvvalue, and parseMount in BuildKit's commands_runmount.go.
     """
     if not value:
         return None
-    options: dict[str, str | None] = {}
+    options: list[tuple[str, str | None]] = []
     at = 0
     while True:
         match = _FIELD.match(value, at)
@@ -34,7 +34,7 @@ def mount_options(value: str) -> dict[str, str | None] | None:
             return None
         quoted, plain = match.groups()
         key, equals, setting = (plain if quoted is None else quoted.replace('""', '"')).partition("=")
-        options[key.lower()] = setting if equals else None
+        options.append((key.lower(), setting if equals else None))
         at = match.end() + 1
         if at > len(value):
             return options
