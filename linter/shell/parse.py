@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from .lexer import MAX_DEPTH, HereDocHead
+from .lexer import MAX_DEPTH
 from .relocate import with_heredocs
+from .simple import SimpleParser
 from .tree import (
     And,
     ArithmeticCommand,
-    Assignment,
     Background,
     Case,
     CaseArm,
@@ -22,31 +22,23 @@ from .tree import (
     Function,
     Group,
     If,
-    Literal,
     Node,
     Not,
     Or,
     Parsed,
-    Part,
     Pipeline,
-    Redirect,
     Sequence,
     Simple,
     Subshell,
     While,
     Word,
 )
-from .words import NO_CLOSERS, WordParser
+from .words import NO_CLOSERS
 
-ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\[(?:[^\[\]\n]|\[[^\[\]\n]{0,99}\]){0,99}\])?(\+?)=")
-REDIRECT = re.compile(r"(\d+|\{[A-Za-z_][A-Za-z0-9_]*\})?(<<<|<<-|<<|<>|<&|>&|>>|>\||<(?!\()|>(?!\()|&>>|&>)")
-REDIRECT_STARTS: Final = frozenset("<>&{0123456789")
-EMPTY_PARENTHESES = re.compile(r"\([ \t]*\)")
+PARENTHESES_OF_FUNCTION = re.compile(r"[ \t]*\([ \t]*\)")
 COPROCESS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*[ \t]+(?=[{(])")
-TEST_OPERATOR = re.compile(r"&&|\|\||[()|]|[<>](?!\()")
 ARM_ENDS: Final = (";;&", ";;", ";&")
 
-DECLARATIONS: Final = frozenset({"export", "declare", "local", "readonly", "typeset"})
 CLOSERS: Final = frozenset({"then", "elif", "else", "fi", "do", "done", "esac", "}"})
 THEN, FI, DO, DONE = (frozenset({word}) for word in ("then", "fi", "do", "done"))
 BRANCH_ENDS: Final = frozenset({"elif", "else", "fi"})
@@ -60,7 +52,7 @@ def parse(script_text: str) -> Parsed:
     return Parsed(tree, tuple(parser.problems))
 
 
-class Parser(WordParser):
+class Parser(SimpleParser):
     """One method per construct; each begins where its first token is and ends behind its last."""
 
     __slots__ = ()
@@ -206,48 +198,24 @@ class Parser(WordParser):
             self.problem(f"unexpected {word}")
             self.at = end
             return None
-        return self._simple()
+        command = self.simple()
+        return self._function(start, command.words[0]) if command and self._take_parentheses(command) else command
 
     def _redirected(self, node: Node) -> Node:
-        redirects = self._redirects()
+        redirects = self.redirects()
         return Group(node.start, self.at, node, redirects) if redirects else node
-
-    def _redirects(self) -> tuple[Redirect, ...]:
-        """The redirects behind a compound command. `at` stays behind the last one."""
-        redirects: list[Redirect] = []
-        while True:
-            end = self.at
-            self.skip_blanks()
-            match = REDIRECT.match(self.text, self.at, self.end)
-            if not match:
-                self.at = end
-                return tuple(redirects)
-            redirects.append(self._redirect(match))
-
-    def _redirect(self, match: re.Match[str]) -> Redirect:
-        start, operator = self.at, match[2]
-        self.at = match.end()
-        self.skip_blanks()
-        target = self.word()
-        if not target:
-            self.at = match.end()
-            self.problem(f"{operator} has no target")
-            target = Word(self.at, self.at, ())
-        if operator in ("<<", "<<-"):
-            self.heads.append(HereDocHead(start, target, operator == "<<-"))
-        return Redirect(start, self.at, operator, match[1] or "", target)
 
     def _subshell(self, start: int) -> Node:
         self.at += 1
         body = self._block(NO_CLOSERS)
         self.expect_character(")")
-        redirects = self._redirects()
+        redirects = self.redirects()
         return Subshell(start, self.at, body, redirects)
 
     def group(self, start: int) -> Node:
         body = self._block(BRACE)
         self.expect("}")
-        redirects = self._redirects()
+        redirects = self.redirects()
         return Group(start, self.at, body, redirects)
 
     def _arithmetic_command(self, start: int, end: int) -> ArithmeticCommand:
@@ -361,10 +329,17 @@ class Parser(WordParser):
     def function_keyword(self, start: int) -> Node | None:
         self.skip_blanks()
         word = self.word()
-        self.skip_blanks()
-        if match := EMPTY_PARENTHESES.match(self.text, self.at, self.end):
-            self.at = match.end()
+        self.at = self.matched_end(PARENTHESES_OF_FUNCTION)
         return self._function(start, word)
+
+    def _take_parentheses(self, command: Simple) -> bool:
+        """Whether `()` makes the one word of `command` the name of a function."""
+        if command.assignments or command.redirects or len(command.words) != 1:
+            return False
+        match = PARENTHESES_OF_FUNCTION.match(self.text, self.at, self.end)
+        if match:
+            self.at = match.end()
+        return bool(match)
 
     def _function(self, start: int, name: Word | None) -> Node | None:
         self.skip_newlines()
@@ -380,104 +355,6 @@ class Parser(WordParser):
         body = self._command()
         return Background(start, body.end, body) if body else None
 
-    # ------------------------------------------------------------------------------------------ simple commands
-
-    def test(self, start: int) -> Node:
-        """`[[ … ]]`, whose operators are kept as words of their own."""
-        words = [_verbatim(start, "[[")]
-        while self.at < self.end:
-            self.skip_newlines()
-            at = self.at
-            if self.take_bare_word("]]"):
-                words.append(_verbatim(at, "]]"))
-                break
-            if match := TEST_OPERATOR.match(self.text, at, self.end):
-                self.at = match.end()
-                words.append(_verbatim(at, match[0]))
-            elif word := self.word():
-                words.append(word)
-                if word.literal == "=~":
-                    self.skip_blanks()
-                    if pattern := self.regex_word():
-                        words.append(pattern)
-            else:
-                break
-        if words[-1].literal != "]]":
-            self.problem("expected ]]")
-        redirects = self._redirects()
-        return Simple(start, self.at, (), tuple(words), redirects)
-
-    def _simple(self) -> Node | None:
-        start = end = self.at
-        assignments: list[Assignment] = []
-        words: list[Word] = []
-        redirects: list[Redirect] = []
-        declares = False
-        while True:
-            self.skip_blanks()
-            character = self.here()
-            if character in REDIRECT_STARTS and (match := REDIRECT.match(self.text, self.at, self.end)):
-                redirects.append(self._redirect(match))
-            elif (not words or declares) and (match := ASSIGNMENT.match(self.text, self.at, self.end)):
-                assignment, word = self._assignment(match)
-                if words:
-                    words.append(word)
-                else:
-                    assignments.append(assignment)
-            elif word := self.word():
-                words.append(word)
-                if len(words) == 1:
-                    declares = word.literal in DECLARATIONS
-            elif character == "(" and len(words) == 1 and not assignments and not redirects:
-                if match := EMPTY_PARENTHESES.match(self.text, self.at, self.end):
-                    self.at = match.end()
-                    return self._function(start, words[0])
-                break
-            else:
-                break
-            end = self.at
-        if not words and not assignments and not redirects:
-            return None
-        self.at = end
-        return Simple(start, end, tuple(assignments), tuple(words), tuple(redirects))
-
-    def _assignment(self, match: re.Match[str]) -> tuple[Assignment, Word]:
-        """An assignment, and what it is as an argument of `export` and its like."""
-        start = self.at
-        self.at = match.end()
-        name_part = Literal(start, self.at, match[0], False)
-        append, value, elements = bool(match[3]), None, ()
-        if self.here() == "(":
-            elements, parts = self._array()
-        else:
-            value = self.word_or_empty()
-            parts = list(value.parts)
-            if match[2]:
-                value, elements = None, (value,)
-        return (
-            Assignment(start, self.at, match[1], append, value, elements),
-            Word(start, self.at, (name_part, *parts)),
-        )
-
-    def _array(self) -> tuple[tuple[Word, ...], list[Part]]:
-        """`(a b c)`: its words, and the whole as it would stand in one word."""
-        words: list[Word] = []
-        parts: list[Part] = []
-        begin = self.at
-        self.at += 1
-        while True:
-            self.skip_newlines()
-            gap = Literal(begin, self.at, self.text[begin : self.at], False)
-            word = self.word()
-            if not word:
-                break
-            parts += [gap, *word.parts]
-            words.append(word)
-            begin = self.at
-        self.expect_character(")")
-        parts.append(Literal(begin, self.at, self.text[begin : self.at], False))
-        return tuple(words), parts
-
 
 COMPOUNDS: Final[dict[str, Callable[[Parser, int], Node | None]]] = {
     "{": Parser.group,
@@ -491,10 +368,6 @@ COMPOUNDS: Final[dict[str, Callable[[Parser, int], Node | None]]] = {
     "function": Parser.function_keyword,
     "coproc": Parser.coprocess,
 }
-
-
-def _verbatim(start: int, text: str) -> Word:
-    return Word(start, start + len(text), (Literal(start, start + len(text), text, False),))
 
 
 def _sequence(items: list[Node], start: int) -> Node:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from ..source import Script, SourceMap
 from .tree import Literal, Part, Word
@@ -15,26 +15,16 @@ def word_script(word: Word, source: SourceMap, values: Callable[[Part], str | No
     `values` gives the value of a part that the outer shell expands; None when a value is not known. Characters of
     such a value stand at the part's first byte, from the second one on at its last.
     """
-    return joined_script((word,), source, values)
-
-
-def joined_script(
-    words: Iterable[Word], source: SourceMap, values: Callable[[Part], str | None] | None = None
-) -> Script | None:
-    """The script that several words make, joined by spaces as `eval` joins them."""
     script = _Builder(source)
-    for word in words:
-        if script.runs:
-            script.add_value(" ", word.start - 1, word.start)
-        script.add_value("", word.start, word.end)
-        for part in word.parts:
-            if isinstance(part, Literal) and len(part.text) == part.end - part.start:
-                script.add_verbatim(part.text, part.start)
-            else:
-                text = part.text if isinstance(part, Literal) else values and values(part)
-                if text is None:
-                    return None
-                script.add_value(text, part.start, part.end)
+    script.add_value("", word.start, word.end)
+    for part in word.parts:
+        if isinstance(part, Literal) and len(part.text) == part.end - part.start:
+            script.add_verbatim(part.text, part.start)
+        else:
+            text = part.text if isinstance(part, Literal) else values and values(part)
+            if text is None:
+                return None
+            script.add_value(text, part.start, part.end)
     return script.script()
 
 

@@ -1,4 +1,4 @@
-"""Words: quotes, expansions, here-documents. What shells do is checked against dash, bash and shfmt in the tests."""
+"""Words: quotes and expansions. What shells do is checked against dash, bash and shfmt in the tests."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Final, TypeVar
 
-from .lexer import PLAIN, WORD_ENDS, HereDocHead, Lexer
+from .lexer import PLAIN, WORD_ENDS, Lexer
 from .relocate import relocated
-from .tree import Arithmetic, HereDoc, Literal, Node, Parameter, Part, Substitution, Word
+from .tree import Arithmetic, Literal, Node, Parameter, Part, Substitution, Word
 
 T = TypeVar("T")
 
@@ -18,11 +18,8 @@ NO_CLOSERS: Final[frozenset[str]] = frozenset()
 
 # Runs that stand for themselves, with the backslashes that do.
 DOUBLE_QUOTED = re.compile(r'[^"\\$`]*(?:\\[^"\\$`\n][^"\\$`]*)*')
-HEREDOC_TEXT = re.compile(r"[^\\$`]*(?:\\[^\\$`\n][^\\$`]*)*")
-TABBED_TEXT = re.compile(r"[^\\$`\n]*(?:(?:\\[^\\$`\n]|\n(?!\t))[^\\$`\n]*)*\n?")
 PATTERN_TEXT = re.compile(r"""[^'"\\$`()]+""")
 ARGUMENT_TEXT = re.compile(r"""[^}"'\\$`]+""")
-TABS = re.compile(r"\t+")
 PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 LENGTH = re.compile(r"#(?=(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])[}\[])")
@@ -144,7 +141,7 @@ class WordParser(Lexer):
         """Read what follows a `"`, and the `"` that closes it."""
         start, count = self.at, len(parts)
         while self.at < self.end and self.text[self.at] != '"':
-            self._double_quoted_part(parts, DOUBLE_QUOTED, '$`"\\')
+            self.double_quoted_part(parts, DOUBLE_QUOTED, '$`"\\')
         if len(parts) == count:
             parts.append(Literal(start, start, "", True))
         if self.at < self.end:
@@ -152,7 +149,7 @@ class WordParser(Lexer):
         else:
             self.problem('" is not closed', start - 1)
 
-    def _double_quoted_part(self, parts: list[Part], plain: re.Pattern[str], escapable: str) -> None:
+    def double_quoted_part(self, parts: list[Part], plain: re.Pattern[str], escapable: str) -> None:
         """Read one step of a text where only `$`, backticks and some backslashes are special."""
         text, at = self.text, self.at
         match = plain.match(text, at, self.end)
@@ -328,7 +325,7 @@ class WordParser(Lexer):
             if match := ARGUMENT_TEXT.match(self.text, self.at, self.end):
                 self.literal(parts, match.end(), quoted=quoted)
             elif quoted and self.text[self.at] in "'\\$`" and not self.ahead('$"'):
-                self._double_quoted_part(parts, ARGUMENT_TEXT, '$`"\\}')
+                self.double_quoted_part(parts, ARGUMENT_TEXT, '$`"\\}')
             elif not self._quoted_part(parts) and not self._expansion(parts, quoted=quoted):
                 self.literal(parts, self.at + 1, quoted=quoted)
         return Word(start, self.at, tuple(parts))
@@ -356,55 +353,10 @@ class WordParser(Lexer):
         def read() -> list[Part]:
             parts: list[Part] = []
             while self.at < self.end:
-                self._double_quoted_part(parts, DOUBLE_QUOTED, '$`"\\')
+                self.double_quoted_part(parts, DOUBLE_QUOTED, '$`"\\')
             return parts
 
         return tuple(self.within(start, end, read))
-
-    # ------------------------------------------------------------------------------------------ here-documents
-
-    def read_heredocs(self) -> None:
-        heads, self.heads = self.heads, []
-        for head in heads:
-            self.heredocs[head.at] = self._heredoc(head)
-
-    def _heredoc(self, head: HereDocHead) -> HereDoc:
-        quoted = any(isinstance(part, Literal) and part.quoted for part in head.tag.parts)
-        tag = "".join(
-            part.text if isinstance(part, Literal) else self.text[part.start : part.end] for part in head.tag.parts
-        )
-        start = self.at
-        end = self._heredoc_end(tag, head.tabs, quoted)
-        after = self.at
-        word = None
-        if not quoted:
-            word = Word(start, end, tuple(self.within(start, end, lambda: self._heredoc_parts(head.tabs))))
-            self.at = after
-        return HereDoc(start, end, head.tabs, word)
-
-    def _heredoc_end(self, tag: str, tabs: bool, quoted: bool) -> int:
-        """Where the closing line begins; `at` moves past it. Shells accept a body that only the end closes."""
-        continued = False
-        while self.at < self.end:
-            begin = self.at
-            found = self.text.find("\n", begin, self.end)
-            end = self.end if found < 0 else found
-            self.at = min(end + 1, self.end)
-            line = self.text[begin:end]
-            if not continued and (line.lstrip("\t") if tabs else line).rstrip("\r") == tag:
-                return begin
-            continued = not quoted and (len(line) - len(line.rstrip("\\"))) % 2 == 1
-        return self.end
-
-    def _heredoc_parts(self, tabs: bool) -> list[Part]:
-        parts: list[Part] = []
-        while self.at < self.end:
-            if tabs and self.text[self.at - 1] == "\n":
-                self.at = self.matched_end(TABS)
-                if self.at >= self.end:
-                    break
-            self._double_quoted_part(parts, TABBED_TEXT if tabs else HEREDOC_TEXT, "$`\\")
-        return parts
 
     def within(self, start: int, end: int, read: Callable[[], T]) -> T:
         """What `read` reads when it sees no more than `start` to `end`; the caller then moves on."""

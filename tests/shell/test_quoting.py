@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ns_lint.linter.shell.parse import parse
-from ns_lint.linter.shell.quoting import joined_script, word_script
+from ns_lint.linter.shell.quoting import word_script
 from ns_lint.linter.shell.tree import Literal, Parameter, Part, Simple, Word
 from ns_lint.linter.source import Script, SourceMap
 
@@ -81,14 +81,6 @@ def test_a_value_that_is_not_known_makes_no_script() -> None:
     word = words('sh -c "mknod $NODE"')[2]
     assert word_script(word, SourceMap.straight("f")) is None
     assert word_script(word, SourceMap.straight("f"), lambda part: None) is None
-
-
-def test_eval_joins_its_words() -> None:
-    outer = 'eval mknod "/x p"'
-    script = joined_script(words(outer)[1:], SourceMap.straight("f"))
-    assert script is not None
-    assert script.text == "mknod /x p"
-    assert script.source.place(6, 10) == ("f", 12, 16)
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
