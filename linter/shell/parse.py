@@ -284,8 +284,8 @@ class Parser(SimpleParser):
 
     def case(self, start: int) -> Node:
         self.skip_blanks()
-        subject = self.word()
-        if not subject:
+        subject = self.word_or_empty()
+        if not subject.parts:
             self.problem("expected a word")
         self.expect("in")
         arms: list[CaseArm] = []
@@ -303,7 +303,7 @@ class Parser(SimpleParser):
             if not ending and self.bare_word() != "esac":
                 break
         self.expect("esac")
-        return self._redirected(Case(start, self.at, subject or Word(start, start, ()), tuple(arms)))
+        return self._redirected(Case(start, self.at, subject, tuple(arms)))
 
     def _patterns(self) -> tuple[Word, ...] | None:
         """`(a|b)`, where the first parenthesis is optional; None if that is not what stands there."""

@@ -18,9 +18,10 @@ def relocated(tree: Node, offsets: Sequence[int]) -> Node:
         if span is None:
             return moved
         start, end = span
-        return cast("Redirect", moved)._replace(
-            start=offsets[start], end=offsets[end - 1] + 1 if end > start else offsets[start]
-        )
+        # What is empty stands behind the character before it, where what holds it may end.
+        moved_start = offsets[start] if start < end or not start else offsets[start - 1] + 1
+        moved_end = offsets[end - 1] + 1 if start < end else moved_start
+        return cast("Redirect", moved)._replace(start=moved_start, end=moved_end)
 
     return cast("Node", move(tree))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ns_lint.linter.shell import tree
@@ -244,6 +244,7 @@ def nodes(value: object, parent: Any = None) -> Iterator[tuple[Any, Any]]:
 
 @settings(derandomize=True, deadline=None, max_examples=600)
 @given(SCRIPT)
+@example('"`?\\"`')
 def test_offsets_nest_and_literals_are_verbatim(script: str) -> None:
     parsed = parse(script)
     for node, parent in nodes(parsed.tree):
@@ -364,6 +365,12 @@ def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
     start = time.process_time()
     parse(script)
     assert time.process_time() - start < 1
+
+
+def test_offsets_within_escaped_backticks_are_exact() -> None:
+    script = "echo `a \\`mknod \\$x\\``"
+    words = [script[node.start : node.end] for node, _ in nodes(parse(script).tree) if isinstance(node, tree.Word)]
+    assert words == ["echo", "`a \\`mknod \\$x\\``", "a", "`mknod \\$x\\`", "mknod", "$x"]
 
 
 def test_nesting_beyond_reason_is_a_problem() -> None:
