@@ -375,7 +375,7 @@ REDIRECTS = [
 HEREDOCS = ["<<E\na $b `c` $(d)\n\\$e\nE\n", "<<'E'\n$a `b\nE\n", "<<-E\n\ta\n\t$b\n\tE\n", '<<"E"\nE\n']
 
 
-SCRIPTS = 150
+SCRIPTS = 60
 
 
 class Scripts:
