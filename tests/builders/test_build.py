@@ -112,7 +112,8 @@ def test_a_staged_context_leaves_out_what_is_ignored(tmp_path: Path) -> None:
         (context / name).write_text(name)
     (context / ".dockerignore").write_text("node_modules\n!node_modules/keep\n")
     os.mkfifo(context / "fifo")
-    staged = stage(request("", context)._replace(files={"a": b"fixed"}), b"FROM busybox\n", folder)
+    asked = BuildRequest(Path("Dockerfile"), context, files={"a": b"fixed"})
+    staged = stage(asked, b"FROM scratch\n", folder)
     files = {str(path.relative_to(staged.context)) for path in staged.context.rglob("*") if path.is_file()}
     assert files == {".dockerignore", "a", "node_modules/keep", "deep/er/c"}
     assert (context / "a").read_text() == "a"
@@ -175,7 +176,7 @@ def test_without_process_sandbox_a_background_process_hangs_the_step_and_outlive
     assert printed(daemons.of(NO_SANDBOX), left) == ""
 
 
-def test_a_daemon_that_does_not_answer() -> None:
+def test_a_daemon_that_does_not_answer(daemons: Daemons) -> None:
     gone = Daemon(USERNS, "unix:///nonexistent/buildkitd.sock")
     with pytest.raises(NoBuilder, match="did not begin the build of Dockerfile"):
         build(gone, BuildRequest(Path("Dockerfile"), dockerfile_text=b"FROM scratch\n"))
