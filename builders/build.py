@@ -103,7 +103,7 @@ class Staged(NamedTuple):
 
 def stage(request: BuildRequest, text: bytes, folder: Path) -> Staged:
     """Lay out in `folder` what differs from the disk: the Dockerfile, and a context of hard links if files of it are
-    replaced.
+    replaced. Raises UnreadableInput where a link would lead such a file out of the context.
     """
     beside = folder / "dockerfile"
     beside.mkdir()
@@ -120,6 +120,8 @@ def stage(request: BuildRequest, text: bytes, folder: Path) -> Staged:
         _link_tree(request.context, copy, Context(str(request.context), dockerfile=str(request.dockerfile)).ignores)
     for each, data in request.files.items():
         target = copy / each
+        if not target.parent.resolve().is_relative_to(copy.resolve()):
+            raise UnreadableInput(f"{each}: a link leads out of the build context, so it cannot be replaced in a build")
         target.parent.mkdir(parents=True, exist_ok=True)
         mode = target.stat().st_mode & 0o7777 if target.exists() else 0o644
         target.unlink(missing_ok=True)  # it is a hard link to the user's own file

@@ -119,6 +119,18 @@ def test_a_staged_context_leaves_out_what_is_ignored(tmp_path: Path) -> None:
     assert (context / "a").read_text() == "a"
 
 
+def test_a_replaced_file_behind_a_link_out_of_the_context_is_left_alone(tmp_path: Path) -> None:
+    context, outside, folder = tmp_path / "context", tmp_path / "outside", tmp_path / "staged"
+    for each in (context, outside, folder):
+        each.mkdir()
+    (outside / "f").write_text("mine")
+    (context / "link").symlink_to(outside)
+    asked = BuildRequest(Path("Dockerfile"), context, files={"link/f": b"fixed"})
+    with pytest.raises(UnreadableInput, match="leads out"):
+        stage(asked, b"FROM scratch\n", folder)
+    assert (outside / "f").read_text() == "mine"
+
+
 def test_the_dockerfiles_own_ignore_file_counts(userns: Daemon, tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).write_text("")
