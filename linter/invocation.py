@@ -71,7 +71,8 @@ class Option(NamedTuple):
 
     Options of docker, buildah, podman and buildctl have the name that docker buildx has for them (`add-host`, also for
     `--opt add-hosts=…`); what buildx has no name for, and kaniko's, have the tool's own long name. `written` is the
-    name as it stands in the file. `value` is None for a switch, and where it is not known.
+    name as it stands in the file. `value` is None for a switch, and where it is not known; `text` is the value with
+    what is not known in it as it was written, such as `$TAG`.
 
     `place` is the whole option, `value_place` its value. `removal` is what to delete to leave the option out, None
     where that cannot be done with one cut (it stands in a variable).
@@ -83,6 +84,7 @@ class Option(NamedTuple):
     value_place: Place | None
     written: str
     removal: Place | None = None
+    text: str | None = None
 
 
 class Invocation(NamedTuple):
@@ -127,7 +129,10 @@ class SetupKind(Enum):
 
 
 class BuilderSetup(NamedTuple):
-    """What a config sets up to build with. `driver` is that of a buildx builder, None where it is not known."""
+    """What a config sets up to build with. `driver` is that of a buildx builder, None where it is not known.
+
+    `operands` are the words that are neither options nor their values, such as a builder's endpoint.
+    """
 
     place: Place
     kind: SetupKind
@@ -135,6 +140,7 @@ class BuilderSetup(NamedTuple):
     driver: str | None = None
     container: Container | None = None
     machine: Machine = Machine.UNKNOWN
+    operands: tuple[Argument, ...] = ()
 
     def values(self, *names: str) -> list[Option]:
         """The options of these names, in order."""
