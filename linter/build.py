@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .command import Argument, Command
+from .command import Argument, Command, decimal
 from .context import Context
 from .dockerfile import Dockerfile, Instruction, expand
 from .flow import Flow
@@ -23,6 +23,10 @@ PREDEFINED_ARGUMENTS = frozenset(
     f"{name}{suffix}" for name in ("TARGET", "BUILD") for suffix in ("PLATFORM", "OS", "ARCH", "VARIANT")
 )
 """Arguments that BuildKit sets by itself; their values hang on the platform."""
+
+
+USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""What BuildKit sets where an image has no PATH; most have this, or this and more."""
 
 
 class Step(NamedTuple):
@@ -63,7 +67,7 @@ class StageState:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.env: dict[str, str | None] = {}
+        self.env: dict[str, str | None] = {"PATH": USUAL_PATH}
         self.arguments: dict[str, str | None] = {}
         self.user: Argument | None = None
         self.cwd: str | None = "/"
@@ -100,6 +104,10 @@ def read_build(dockerfile: Dockerfile, context: Context, target: Target) -> Buil
         states[stage.number] = state
         if stage.number not in reached:
             continue
+        for trigger in parent.instructions if parent else ():
+            step = reader.read(trigger.inner, state, global_arguments, states, stages) if trigger.inner else None
+            if step is not None:
+                steps.append(step._replace(instruction=stage.origin))  # BuildKit blames the FROM line
         for instruction in stage.instructions:
             step = reader.read(instruction, state, global_arguments, states, stages)
             if step is not None:
@@ -165,9 +173,8 @@ def find_stage(stages: tuple[Stage, ...], name: str | None) -> Stage | None:
     for stage in reversed(stages):
         if stage.name and stage.name == wanted:
             return stage
-    if wanted.isdecimal() and int(wanted) < len(stages):
-        return stages[int(wanted)]
-    return None
+    number = decimal(wanted)
+    return stages[number] if number is not None and number < len(stages) else None
 
 
 def reachable(stages: tuple[Stage, ...], target: str | None) -> frozenset[int]:

@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from .shell.tree import Simple
 
 
+def decimal(text: str) -> int | None:
+    """The number that a text of digits is; None when it is none, or longer than any id, limit or count."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else None
+
+
 class Argument(NamedTuple):
     """One argument. When `known` is false, `text` still holds the unexpanded `$…` of what is not known.
 
-    `script` is set where the text may be a script (it has blanks in it): the same text, with a place per character.
+    `script` is set where the text may be a script (it has blanks, or was quoted): the same, with a place per character.
     """
 
     text: str
@@ -26,6 +31,10 @@ class Argument(NamedTuple):
     @property
     def value(self) -> str | None:
         return self.text if self.known else None
+
+    @property
+    def number(self) -> int | None:
+        return decimal(self.text) if self.known else None
 
 
 class Redirection(NamedTuple):

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from functools import cached_property
 from posixpath import normpath
 
@@ -40,17 +41,26 @@ class Context:
 
     def is_directory(self, name: str) -> bool:
         path = self.path(name)
-        prefix = "" if path == "." else path + "/"
+        prefix = "" if path in ("", ".") else path + "/"
         return any(p.startswith(prefix) for p in self.overlay) or (self.root is not None and os.path.isdir(path))
 
     def names(self, directory: str = "") -> list[str]:
         """Names of the files and directories right below a directory of the context."""
         path = self.path(directory)
-        prefix = "" if path == "." else path + "/"
+        prefix = "" if path in ("", ".") else path + "/"
         found = {p[len(prefix) :].split("/")[0] for p in self.overlay if p.startswith(prefix)}
         if self.root is not None and os.path.isdir(path):
             found.update(os.listdir(path))
         return sorted(found)
+
+    def matching(self, pattern: str) -> list[str]:
+        """Names that a COPY source with `*`, `?` or `[` stands for; a wildcard stops at a slash."""
+        found = [""]
+        for part in normpath("/" + pattern).strip("/").split("/"):
+            wild = any(char in part for char in "*?[")
+            names = ((base, name) for base in found for name in (self.names(base) if wild else (part,)))
+            found = [f"{base}/{name}".lstrip("/") for base, name in names if not wild or fnmatchcase(name, part)]
+        return found
 
     def ignores(self, name: str) -> bool:
         """Whether .dockerignore leaves this name, or a directory above it, out of the build."""

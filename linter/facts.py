@@ -174,6 +174,14 @@ class RunInBackground(NamedTuple):
     keeps_output: bool
 
 
+class EndBackground(NamedTuple):
+    """Background processes are ended: those of that name, None for all."""
+
+    place: Place
+    command: Command
+    name: str | None = None
+
+
 # ---------------------------------------------------------------------------------------------- the kernel
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .command import Command
-from .shell.interpret import Followed
+from .shell.nested import Followed
 from .system import System
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .build import Stage, StageState, Step, find_stage, mount_options, read_arguments
-from .command import Argument, Command
+from .command import Argument, Command, decimal
 from .context import Context
 from .dockerfile import Flag, Instruction, Word, expand
 from .facts import Become, ChangeOwner, InsecureStep, MountIds
@@ -173,57 +173,39 @@ class StepReader:
             path = f"{target}/{heredoc.name}" if into_directory else target
             state.system.files.write(path, Content(heredoc.script))
         from_flag = next((flag.value for flag in instruction.flags if flag.name == "from"), None)
+        into_directory = last.text.endswith("/") or len(sources) > 1 or last.text == "."
         for source in sources:
-            if not source.known or source.text.startswith("<<") or "://" in source.text:
+            if not source.known or source.text.startswith("<<"):
                 continue
-            if from_flag is not None:
+            if "://" in source.text:
+                name = source.text.rstrip("/").rsplit("/", 1)[-1]
+                state.system.files.write(f"{target}/{name}" if into_directory else target, None)
+            elif from_flag is not None:
                 stage = find_stage(stages, from_flag)
                 other = states.get(stage.number) if stage is not None else None
                 if other is not None:
-                    self._add_from_stage(state.system, other.system, source.text, target, last.text)
-                continue
-            self._add_from_context(state.system, source.text, target, last.text, several=len(sources) > 1)
+                    self._add_from_stage(state.system, other.system, source.text, target, into_directory)
+            else:
+                self._add_from_context(state.system, source.text, target, into_directory)
 
-    def _add_from_stage(self, system: System, other: System, source: str, target: str, written: str) -> None:
-        files = other.files.copy()
-        base = "/" + source.strip("/")
-
-        def lookup(path: str) -> Content | None:
-            return files.read(f"{base}/{path}" if path else base)
-
-        name = base.rsplit("/", 1)[-1]
-        into = f"{target}/{name}" if written.endswith("/") and lookup("") is not None else target
-        system.files.add_tree(into, lookup)
-
-    def _add_from_context(self, system: System, source: str, target: str, written: str, *, several: bool) -> None:
-        context = self.context
-        if any(char in source for char in "*?["):
-            self._add_matching(system, source, target)
-            return
-        if context.is_directory(source):
-            system.files.add_tree(target, lambda path: _content(context, f"{source}/{path}"))
-            return
-        into_directory = written.endswith("/") or several or written in (".", "./")
+    def _add_from_stage(self, system: System, other: System, source: str, target: str, into_directory: bool) -> None:
         name = source.rstrip("/").rsplit("/", 1)[-1]
-        path = f"{target}/{name}" if into_directory else target
-        content = _content(context, source)
-        if content is not None:
-            system.files.write(path, content)
+        if other.files.read("/" + source.strip("/")) is None:
+            system.files.add_from(target, other.files, source)
+        else:
+            for path in _targets(target, name, into_directory):
+                system.files.add_from(path, other.files, source)
 
-    def _add_matching(self, system: System, pattern: str, target: str) -> None:
-        from fnmatch import fnmatchcase
-
-        directory, _, name = pattern.rpartition("/")
-        if any(char in directory for char in "*?["):
-            return
-        for found in self.context.names(directory):
-            if fnmatchcase(found, name):
-                source = f"{directory}/{found}" if directory else found
-                content = _content(self.context, source)
-                if content is not None:
-                    system.files.write(f"{target}/{found}", content)
-                elif self.context.is_directory(source):
-                    self._add_from_context(system, source, target, target, several=False)
+    def _add_from_context(self, system: System, pattern: str, target: str, into_directory: bool) -> None:
+        context = self.context
+        wild = any(char in pattern for char in "*?[")
+        for source in context.matching(pattern) if wild else (pattern,):
+            if context.is_directory(source):
+                _add_directory(system, context, source, target)
+            elif (content := _content(context, source)) is not None:
+                name = source.rstrip("/").rsplit("/", 1)[-1]
+                for path in _targets(target, name, into_directory or wild):
+                    system.files.write(path, content)
 
     # ------------------------------------------------------------------------------------------ RUN
 
@@ -294,7 +276,7 @@ class StepReader:
             return
         options = dict(mount_options(value))
         kind = options.get("type", "bind")
-        ids = [int(text) if (text := options.get(key, "")).isdecimal() else None for key in ("uid", "gid")]
+        ids = [decimal(options.get(key, "")) for key in ("uid", "gid")]
         if any(number is not None for number in ids):
             facts.append(MountIds(flag.place, entry, kind, ids[0], ids[1]))
         target = options.get("target") or options.get("dst") or options.get("destination")
@@ -308,10 +290,9 @@ class StepReader:
             stage = find_stage(stages, options["from"])
             other = states.get(stage.number) if stage is not None else None
             if other is not None:
-                self._add_from_stage(state.system, other.system, source or "/", path, "")
+                state.system.files.add_from(path, other.system.files, source)
         elif self.context.is_directory(source):
-            context = self.context
-            state.system.files.add_tree(path, lambda name: _content(context, f"{source}/{name}"))
+            _add_directory(state.system, self.context, source, path)
         else:
             content = _content(self.context, source)
             if content is not None:
@@ -322,3 +303,16 @@ class StepReader:
 def _content(context: Context, name: str) -> Content | None:
     document = context.read(name)
     return Content.of(document) if document is not None else None
+
+
+def _add_directory(system: System, context: Context, source: str, target: str) -> None:
+    system.files.add_tree(
+        target,
+        lambda path: _content(context, f"{source}/{path}"),
+        lambda path: context.names(f"{source}/{path}"),
+    )
+
+
+def _targets(target: str, name: str, into_directory: bool) -> tuple[str, ...]:
+    """Where a copied file may be: `COPY x /y` puts it into /y if that is a directory, which is not always known."""
+    return (f"{target}/{name}",) if into_directory else (target, f"{target}/{name}")

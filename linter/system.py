@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from posixpath import normpath
 from typing import NamedTuple
 
-from .facts import JoinGroup, NewGroup, NewUser, WriteContent
+from .command import decimal
+from .facts import JoinGroup, NewGroup, NewUser, RunInBackground, WriteContent
 from .rule import Fact
 from .source import Document, Place, Script, SourceMap, join
 
@@ -46,6 +47,15 @@ class Content(NamedTuple):
 Lookup = Callable[[str], "Content | None"]
 """Reads a file by its path below a copied directory; the empty path is the copied file itself."""
 
+Listing = Callable[[str], Iterable[str]]
+"""Names right below a path of a copied directory, as far as they are known."""
+
+MAX_FILES = 500
+"""How many files of a directory are copied by cp or run one after the other."""
+
+MAX_CONTENT = 4 * 1024 * 1024
+"""A written file larger than this is not known: scripts that double a file would never end."""
+
 
 def _normal(path: str) -> str:
     """normpath(3) keeps two slashes at the start; here they mean nothing."""
@@ -53,58 +63,111 @@ def _normal(path: str) -> str:
 
 
 class _Tree(NamedTuple):
-    """Files that appear at `target` by COPY or a bind mount."""
+    """Files that appear at `target` by COPY, a bind mount, or cp."""
 
     target: str
     lookup: Lookup
+    listing: Listing
+
+    def below(self, path: str) -> str | None:
+        """The path inside of the tree; None when it is not there."""
+        if path == self.target or self.target == "/":
+            return path[len(self.target) :].lstrip("/")
+        return path[len(self.target) + 1 :] if path.startswith(self.target + "/") else None
 
 
 class Files:
-    """The files whose content can be known: written by steps, or copied from somewhere that can be read."""
+    """The files whose content can be known: written by steps, or copied from somewhere that can be read.
+
+    What the trees say is kept until there is another tree, since stages that copy from each other ask again and again.
+    """
 
     def __init__(self) -> None:
         self._written: dict[str, Content | None] = {}
         self._trees: list[_Tree] = []
+        self._found: dict[str, Content | None] = {}
+        self._listed: dict[str, tuple[str, ...]] = {}
 
     def read(self, path: str) -> Content | None:
         path = _normal(path)
         if path in self._written:
             return self._written[path]
-        for tree in reversed(self._trees):
-            if path == tree.target or tree.target == "/":
-                found = tree.lookup(path[len(tree.target) :].lstrip("/"))
-            elif path.startswith(tree.target + "/"):
-                found = tree.lookup(path[len(tree.target) + 1 :])
+        if path not in self._found:
+            inside = ((tree, tree.below(path)) for tree in reversed(self._trees))
+            found = (tree.lookup(below) for tree, below in inside if below is not None)
+            self._found[path] = next((content for content in found if content is not None), None)
+        return self._found[path]
+
+    def made(self, path: str) -> bool:
+        """Whether this build put something there, be its content known or not."""
+        return _normal(path) in self._written or self.read(path) is not None
+
+    def names(self, directory: str) -> list[str]:
+        """Names right below a directory, of what this build put there as far as it is known."""
+        directory = _normal(directory)
+        prefix = directory.rstrip("/") + "/"
+        if directory not in self._listed:
+            inside = ((tree, tree.below(directory)) for tree in self._trees)
+            names = (name for tree, below in inside if below is not None for name in tree.listing(below))
+            self._listed[directory] = tuple(set(names))
+        written = {path[len(prefix) :].split("/")[0] for path in self._written if path.startswith(prefix)}
+        return sorted(written.union(self._listed[directory]))
+
+    def below(self, directory: str) -> Iterator[str]:
+        """Paths of the known files below a directory, itself included; at most MAX_FILES."""
+        waiting, count = [_normal(directory)], 0
+        while waiting and count < MAX_FILES:
+            path = waiting.pop()
+            count += 1
+            if self.read(path) is not None:
+                yield path
             else:
-                continue
-            if found is not None:
-                return found
-        return None
+                waiting.extend(f"{path.rstrip('/')}/{name}" for name in self.names(path))
 
     def write(self, path: str, content: Content | None) -> None:
         """The file now holds this; None is something that is not known."""
+        if content is not None and len(content.script.text) > MAX_CONTENT:
+            content = None
         self._written[_normal(path)] = content
 
-    def add_tree(self, target: str, lookup: Lookup) -> None:
+    def add_tree(self, target: str, lookup: Lookup, listing: Listing = lambda _: ()) -> None:
         """Files of `lookup` appear at `target`, over what was written there before."""
         target = _normal(target)
         for path in [p for p in self._written if p == target or p.startswith(target.rstrip("/") + "/")]:
             below = path[len(target) :].lstrip("/")
             if lookup(below) is not None:
                 del self._written[path]
-        self._trees.append(_Tree(target, lookup))
+        self._trees.append(_Tree(target, lookup, listing))
+        self._forget()
+
+    def add_from(self, target: str, other: Files, source: str) -> None:
+        """What stands at `source` in `other` now appears at `target`, a file or a directory."""
+        files = other.copy()
+        base = "/" + source.strip("/")
+        self.add_tree(
+            target,
+            lambda path: files.read(f"{base}/{path}" if path else base),
+            lambda path: files.names(f"{base}/{path}"),
+        )
 
     def remove_tree(self, target: str) -> None:
         """A bind mount is gone: what it showed is no longer there."""
         target = _normal(target)
         self._trees = [tree for tree in self._trees if tree.target != target]
         self._written.pop(target, None)
+        self._forget()
 
     def copy(self) -> Files:
         files = Files()
         files._written = dict(self._written)
         files._trees = list(self._trees)
+        files._found = dict(self._found)
+        files._listed = dict(self._listed)
         return files
+
+    def _forget(self) -> None:
+        self._found.clear()
+        self._listed.clear()
 
 
 _USERS = {
@@ -131,6 +194,8 @@ class System:
         self.groups = {name: Group(gid) for name, gid in _GROUPS.items()}
         self.memberships: dict[str, tuple[str, ...]] = {}
         self.files = Files()
+        self.running: frozenset[str] = frozenset()
+        """What the step has started in the background so far."""
 
     def copy(self) -> System:
         system = System(self.family, empty=self.empty)
@@ -145,7 +210,7 @@ class System:
         if name is None:
             return None, None
         if name.isdecimal():
-            return int(name), None
+            return decimal(name), None
         user = self.users.get(name)
         return (user.uid, user.origin) if user else (None, None)
 
@@ -154,7 +219,7 @@ class System:
         if name is None:
             return None, None
         if name.isdecimal():
-            return int(name), None
+            return decimal(name), None
         group = self.groups.get(name)
         return (group.gid, group.origin) if group else (None, None)
 
@@ -181,6 +246,8 @@ class System:
                 self.memberships[fact.user] = (*self.memberships.get(fact.user, ()), *fact.groups)
             case WriteContent():
                 self._write(fact)
+            case RunInBackground():
+                self.running |= {fact.name}
             case _:
                 pass
 
@@ -208,7 +275,9 @@ class System:
     def _read_accounts(self, path: str, text: str, origin: Place) -> None:
         for line in text.splitlines():
             fields = line.split(":")
-            if path == "/etc/passwd" and len(fields) >= 6 and fields[2].isdecimal() and fields[3].isdecimal():
-                self.users[fields[0]] = User(int(fields[2]), int(fields[3]), fields[5], origin)
-            elif path == "/etc/group" and len(fields) >= 3 and fields[2].isdecimal():
-                self.groups[fields[0]] = Group(int(fields[2]), origin)
+            if len(fields) < 3 or (number := decimal(fields[2])) is None:
+                continue
+            if path == "/etc/group":
+                self.groups[fields[0]] = Group(number, origin)
+            elif len(fields) >= 6 and (group := decimal(fields[3])) is not None:
+                self.users[fields[0]] = User(number, group, fields[5], origin)

@@ -20,7 +20,7 @@ def mknod(command: Command, _system: System) -> Iterator[MakeNode]:
     kind = _KINDS.get(operands[1].text)
     if kind is None:
         return
-    numbers = tuple(int(o.text, 0) for o in operands[2:4] if o.known and o.text.isdecimal())
+    numbers = tuple(number for operand in operands[2:4] if (number := operand.number) is not None)
     number = (numbers[0], numbers[1]) if len(numbers) == 2 else None
     yield MakeNode(command.place, command, command.path(operands[0]), kind, number)
 

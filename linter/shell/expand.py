@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import translate
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..command import Argument
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 Variables = Mapping[str, str | None]
 """Names to values; None is set, to something that is not known."""
+
+Arrays = Mapping[str, tuple[Argument, ...]]
+
+MAX_FIELDS = 2000
+"""A value is not split into more fields than this."""
+
+MAX_CUT = 4096
+"""`${name#pattern}` of a longer value is not known, since every prefix is tried."""
 
 _BLANKS = re.compile(r"[ \t\n]+")
 _NAMES = re.compile(r"\$?\{?([A-Za-z_]\w*)\}?", re.ASCII)
@@ -36,8 +45,8 @@ class Text(NamedTuple):
 class Expander:
     """Expands words of one script.
 
-    `parameters` are the script's own arguments (None: not known). `output` says what a command substitution prints,
-    None when that is not known.
+    `parameters` are the script's own arguments (None: not known), `arrays` those of bash. `output` says what a command
+    substitution prints, None when that is not known.
     """
 
     def __init__(
@@ -46,12 +55,14 @@ class Expander:
         source: SourceMap,
         variables: Variables,
         parameters: tuple[Argument, ...] | None = None,
+        arrays: Arrays = MappingProxyType({}),
         output: Callable[[Substitution], str | None] = lambda _: None,
     ) -> None:
         self.text = text
         self.source = source
         self.variables = variables
         self.parameters = parameters
+        self.arrays = arrays
         self.output = output
 
     def arguments(self, word: Word) -> list[Argument]:
@@ -59,8 +70,8 @@ class Expander:
         place = self.source.place(word.start, word.end)
         if (literal := word.literal) is not None:
             return [Argument(_utf8(literal), True, place, self._script(word, literal))]
-        if self.parameters is not None and len(word.parts) == 1 and _is_all_parameters(word.parts[0]):
-            return list(self.parameters)
+        if len(word.parts) == 1 and (values := self._list(word.parts[0])) is not None:
+            return list(values)
         fields: list[Argument] = []
         current: list[str] = []
         known = True
@@ -71,7 +82,7 @@ class Expander:
                 current.append(piece.text)
                 known = known and piece.known
                 continue
-            chunks = _BLANKS.split(piece.text)
+            chunks = _BLANKS.split(piece.text, MAX_FIELDS)
             for index, chunk in enumerate(chunks):
                 if index and started:
                     fields.append(Argument(_utf8("".join(current)), known, place))
@@ -85,8 +96,18 @@ class Expander:
             fields.append(Argument(_utf8(text), known, place, script))
         return fields
 
+    def _list(self, part: Part) -> tuple[Argument, ...] | None:
+        """What `$@`, `$*` and `${array[@]}` stand for, where that is known."""
+        if not isinstance(part, Parameter):
+            return None
+        if part.name in ("@", "*") and not part.operator:
+            return self.parameters
+        if part.operator == "subscript" and part.argument is not None and part.argument.literal in ("[@]", "[*]"):
+            return self.arrays.get(part.name)
+        return None
+
     def _script(self, word: Word, text: str) -> Script | None:
-        if not any(blank in text for blank in " \t\n;"):
+        if len(text) == word.end - word.start and not any(blank in text for blank in " \t\n;"):
             return None
         return self.script(word)
 
@@ -126,8 +147,9 @@ class Expander:
 
     def _parameter(self, part: Parameter) -> str | None:
         name, how = part.name, part.operator
-        is_set = name in self.variables
-        value = self.variables.get(name)
+        if how == "subscript":
+            return self._element(name, part.argument)
+        is_set, value = self._variable(name)
         if how in (":-", "-", ":=", "="):
             if is_set and value is None:
                 return None
@@ -143,6 +165,33 @@ class Expander:
             return None
         return _modified(value, how, self.value(part.argument))
 
+    def _variable(self, name: str) -> tuple[bool, str | None]:
+        """Whether a variable or parameter is set for sure, and its value."""
+        parameters = self.parameters
+        if name == "BASH_SOURCE":
+            return True, self.variables.get("BASH_SOURCE", self.variables.get("0"))
+        if name.isdecimal() and name != "0":
+            if parameters is None:
+                return True, None
+            number = int(name) - 1
+            return (True, parameters[number].value) if number < len(parameters) else (False, "")
+        if name in ("#", "@", "*"):
+            if parameters is None or not all(parameter.known for parameter in parameters):
+                return True, None
+            texts = [parameter.text for parameter in parameters]
+            return bool(texts) or name == "#", str(len(texts)) if name == "#" else " ".join(texts)
+        return name in self.variables, self.variables.get(name)
+
+    def _element(self, name: str, subscript: Word | None) -> str | None:
+        """`${array[number]}`."""
+        number = subscript.literal if subscript is not None else None
+        if number == "[0]" and name == "BASH_SOURCE":
+            return self._variable(name)[1]
+        if number is None or not number[1:-1].isdecimal() or name not in self.arrays:
+            return None
+        values = self.arrays[name]
+        return values[int(number[1:-1])].value if int(number[1:-1]) < len(values) else ""
+
 
 def _modified(value: str, how: str, argument: str | None) -> str | None:
     """`value` as `${name<how><argument>}` gives it."""
@@ -150,7 +199,7 @@ def _modified(value: str, how: str, argument: str | None) -> str | None:
         return value
     if how == "length":
         return str(len(value))
-    if argument is None or how not in ("#", "##", "%", "%%"):
+    if argument is None or how not in ("#", "##", "%", "%%") or len(value) > MAX_CUT:
         return None
     pattern = re.compile(translate(argument), re.DOTALL)
     lengths = range(len(value) + 1)
@@ -212,10 +261,6 @@ def _evaluate(node: ast.expr) -> int:
             return left - right * int(left / right)
         case _:
             raise ValueError(ast.dump(node))
-
-
-def _is_all_parameters(part: Part) -> bool:
-    return isinstance(part, Parameter) and part.name in ("@", "*") and not part.operator
 
 
 def _home(part: Literal, variables: Variables) -> str:

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from ..command import Argument, Command
+from ..command import Argument, Command, decimal
 from ..source import Script, SourceMap, join
 from ..system import System
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
-def printed(command: Command) -> Script | None:
-    """The standard output of echo, printf and `cat` of a heredoc, with a place for every character."""
+MAX_NUMBERS = 1000
+"""seq prints no more numbers than this that are followed."""
+
+
+def printed(command: Command, system: System | None) -> Script | None:
+    """The standard output of echo, printf, cat and tee, with a place for every character."""
     match command.name:
         case "echo":
             return _echo(command)
         case "printf":
             return _printf(command)
-        case "cat" | "tee" if not any(not argument.text.startswith("-") for argument in command.argv[1:]):
+        case "tee":
             return command.stdin
-        case "cat" if len(command.argv) == 2 and command.argv[1].text == "-":
-            return command.stdin
+        case "cat":
+            return _cat(command, system)
         case _:
             return None
+
+
+def _cat(command: Command, system: System | None) -> Script | None:
+    """What stands in all of its files, one after the other."""
+    operands = [argument for argument in command.argv[1:] if argument.text == "-" or argument.text[:1] != "-"]
+    if not operands:
+        return command.stdin
+    texts: list[Script] = []
+    for operand in operands:
+        path = command.path(operand)
+        content = system.files.read(path) if path and system is not None else None
+        text = command.stdin if operand.text == "-" else content.script if content else None
+        if text is None:
+            return None
+        texts.append(text)
+    return join(texts, "") if len(texts) > 1 else texts[0]
 
 
 def output(command: Command, system: System) -> str | None:
@@ -29,18 +49,25 @@ def output(command: Command, system: System) -> str | None:
     values = [argument.text for argument in command.argv[1:]]
     operands = [value for value in values if not value.startswith("-")]
     match command.name:
-        case "echo" | "printf":
-            text = printed(command)
+        case "echo" | "printf" | "cat":
+            text = printed(command, system)
             return text.text.rstrip("\n") if text is not None else None
-        case "cat" if len(values) == 1 and (path := command.path(command.argv[1])):
-            content = system.files.read(path)
-            return content.script.text.rstrip("\n") if content else None
         case "id" if values and values[0] in ("-u", "-g"):
             find = system.user_id if values[0] == "-u" else system.primary_group_id
             number, _ = find(operands[0] if operands else command.user)
             return None if number is None else str(number)
+        case "id" if values == ["-un"]:
+            return command.user
+        case "whoami":
+            return command.user
+        case "uname" if values in ([], ["-s"]):
+            return "Linux"
+        case "seq":
+            return _seq(values)
         case "pwd":
             return command.cwd
+        case "readlink" | "realpath" if len(operands) == 1 and (path := command.path(command.argv[-1])):
+            return path if system.files.read(path) is not None else None
         case "basename" if len(operands) == 1:
             return operands[0].rstrip("/").rsplit("/", 1)[-1]
         case "dirname" if len(operands) == 1:
@@ -49,9 +76,25 @@ def output(command: Command, system: System) -> str | None:
             return None
 
 
+def _seq(values: list[str]) -> str | None:
+    """What `seq [FIRST] LAST` prints."""
+    numbers = [number for value in values if (number := decimal(value)) is not None]
+    if not 1 <= len(numbers) == len(values) <= 2:
+        return None
+    first, last = (1, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
+    return "\n".join(map(str, range(first, last + 1))) if last - first < MAX_NUMBERS else None
+
+
 def argument_script(argument: Argument) -> Script:
-    """The argument's text with places: exact where it may be a script, else from the start of its place."""
-    return argument.script or Script(argument.text, SourceMap.straight(argument.place.path, argument.place.start))
+    """The argument's text with places: exact where it may be a script or stands as it is, else within its place."""
+    if argument.script is not None:
+        return argument.script
+    place, length = argument.place, len(argument.text)
+    if length == place.end - place.start:
+        return Script(argument.text, SourceMap.straight(place.path, place.start))
+    last = max(place.end - 1, place.start)
+    files = (place.start, *(last for _ in range(1, length)))
+    return Script(argument.text, SourceMap(place.path, tuple(range(max(length, 1))), files))
 
 
 def _echo(command: Command) -> Script | None:
@@ -107,7 +150,7 @@ def _filled(pattern: Script, rest: list[Script]) -> Script:
 
 
 def _unescaped(script: Script) -> Script:
-    """The text with `\\n` and its like replaced, as dash's echo and every printf do."""
+    """The text with its escapes (a backslash and an n, …) replaced, as dash's echo and every printf do."""
     out: list[Script] = []
     at = 0
     text = script.text
