@@ -108,6 +108,12 @@ class Process(NamedTuple):
     pipefail: bool = False
 
 
+class LastStatus(NamedTuple):
+    """`[ $? -eq 0 ]`: whether the command before succeeded; with `failed`, `[ $? -ne 0 ]`."""
+
+    failed: bool
+
+
 class ExitMode(Enum):
     SHELL = auto()
     FUNCTION = auto()
@@ -145,5 +151,6 @@ Flow: TypeAlias = (
     | Call
     | Process
     | Exit
+    | LastStatus
     | Trial
 )

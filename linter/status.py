@@ -24,6 +24,7 @@ from .flow import (
     ExitMode,
     Flow,
     If,
+    LastStatus,
     Not,
     Option,
     Or,
@@ -84,9 +85,11 @@ def questions(flow: Flow, tested: bool = False) -> Iterator[Flow]:
                 yield flow
         case Sequence(items):
             for index, item in enumerate(items):
-                following = items[index + 1] if index + 1 < len(items) else None
-                passes_on = following is None or (isinstance(following, Exit) and following.status is None)
-                yield from questions(item, tested and passes_on)
+                if index + 1 == len(items):
+                    yield from questions(item, tested)
+                else:
+                    asked = _asked_for(items[index + 1])
+                    yield from questions(item, bool(asked) or (asked is None and tested))
         case And(left, right) | Or(left, right):
             yield from questions(left, True)
             yield from questions(right, tested)
@@ -117,8 +120,23 @@ def questions(flow: Flow, tested: bool = False) -> Iterator[Flow]:
             yield from questions(body, tested)
         case Detach(body) | Trial(body):
             yield from questions(body)
-        case Option() | Exit():
+        case Option() | Exit() | LastStatus():
             pass
+
+
+def _asked_for(following: Flow) -> bool | None:
+    """Whether what comes next looks at `$?`; None when it hands it on, as a bare `exit` does."""
+    match following:
+        case LastStatus():
+            return True
+        case Exit(_, status):
+            return None if status is None else False
+        case If(arms):
+            return _asked_for(arms[0][0])
+        case And(left) | Or(left) | Not(left):
+            return _asked_for(left)
+        case _:
+            return False
 
 
 class _Leave(Exception):
@@ -203,6 +221,8 @@ class _Shell:
                 self.errexit = self.errexit if flow.errexit is None else flow.errexit
                 self.pipefail = self.pipefail if flow.pipefail is None else flow.pipefail
                 return 0
+            case LastStatus(failed):
+                return self._checked(int((self.last != 0) is not failed), guarded)
             case Exit():
                 return self._exit(flow)
 

@@ -19,7 +19,7 @@ from .expand import Expander
 from .output import argument_script, output
 from .record import Record
 from .state import Shell
-from .testing import test_paths, test_result
+from .testing import asks_for_failure, test_paths, test_result
 from .wrappers import is_wrapper
 
 MAX_DEPTH = 24
@@ -262,6 +262,8 @@ class Executor:
         return f.Run(number, f.Outcome.UNKNOWN if len(command.argv) > 1 else f.Outcome.SUCCEEDS)
 
     def _test(self, command: Command) -> f.Flow:
+        if (failed := asks_for_failure(command)) is not None:
+            return f.LastStatus(failed)
         facts: list[Fact] = list(opened(command, self.record.system))
         facts.extend(UseFile(argument.place, command, path, FileUse.TEST) for argument, path in test_paths(command))
         result = test_result(command)

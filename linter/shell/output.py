@@ -93,7 +93,7 @@ def argument_script(argument: Argument) -> Script:
     if length == place.end - place.start:
         return Script(argument.text, SourceMap.straight(place.path, place.start))
     last = max(place.end - 1, place.start)
-    files = (place.start, *(last for _ in range(1, length)))
+    files = (place.start if length > 1 else last, *(last for _ in range(1, length)))
     return Script(argument.text, SourceMap(place.path, tuple(range(max(length, 1))), files))
 
 

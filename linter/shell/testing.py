@@ -48,6 +48,17 @@ def test_result(command: Command) -> bool | None:
     return result if result is None or not negated else not result
 
 
+def asks_for_failure(command: Command) -> bool | None:
+    """Whether `[ $? … 0 ]` asks if the last command failed; None when it asks something else."""
+    match [word.text for word in _words(command)]:
+        case ["$?", "-ne" | "!=" | "-gt", "0"] | ["0", "-ne" | "!=" | "-lt", "$?"]:
+            return True
+        case ["$?", "-eq" | "=" | "==", "0"] | ["0", "-eq" | "=" | "==", "$?"]:
+            return False
+        case _:
+            return None
+
+
 def _words(command: Command) -> tuple[Argument, ...]:
     words = command.argv[1:]
     return words[:-1] if words and words[-1].text in ("]", "]]") else words

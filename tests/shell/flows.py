@@ -34,6 +34,8 @@ class Flows:
             items.append(self.and_or(depth, loop, function))
             if self.random.random() < 0.12:
                 items.append(self.leave(loop, function))
+            if self.random.random() < 0.08:
+                items.append(f.LastStatus(self.random.random() < 0.5))
             if self.random.random() < 0.5:
                 return items[0] if len(items) == 1 else f.Sequence(tuple(items))
 
@@ -41,9 +43,11 @@ class Flows:
         """Behind a condition, as people write it, or bare."""
         modes = [f.ExitMode.SHELL, *[f.ExitMode.FUNCTION] * function, *[f.ExitMode.LOOP, f.ExitMode.ROUND] * loop]
         leave = f.Exit(self.random.choice(modes), self.random.choice([None, None, 0, 1, 3]))
-        match self.random.randrange(4):
+        match self.random.randrange(5):
             case 0:
                 return f.Or(self.command(), leave)
+            case 3:
+                return f.If(((f.LastStatus(self.random.random() < 0.7), leave),), None)
             case 1:
                 return f.And(self.command(), leave)
             case 2:
@@ -197,6 +201,8 @@ class Renderer:
             case f.Process(body, errexit, pipefail):
                 options = "-e " * errexit + "-o pipefail " * pipefail
                 return f"{self.shell} {options}-c {shlex.quote(self.script(body))}"
+            case f.LastStatus(failed):
+                return f"[ $? {'-ne' if failed else '-eq'} 0 ]"
             case f.Exit(mode, status):
                 words = {
                     f.ExitMode.SHELL: "exit",
