@@ -32,15 +32,40 @@ def _format(module: str, path: str, *content: bytes) -> Format:
 
 
 FORMATS = (
-    _format("github", r"(?:^|/)\.github/workflows/[^/]+" + _YAML + r"|(?:^|/)action" + _YAML),
+    _format("github", r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+" + _YAML + r"|(?:^|/)action" + _YAML),
     _format("gitlab", r"(?:^|/)(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?" + _YAML),
-    _format("kubernetes", _YAML, rb"^[ \t-]*\"?apiVersion\"?:"),
+    _format("compose", r"(?:^|/)(?:docker-)?compose(?:[.-][^/]*)?" + _YAML, rb"^[ \t]*\"?services\"?[ \t]*:"),
+    _format("bake", r"(?:^|/)docker-bake(?:[.-][^/]*)?\.(?:hcl|json)$"),
+    _format("circleci", r"(?:^|/)\.circleci/[^/]+" + _YAML),
+    _format(
+        "drone", r"(?:^|/)\.(?:drone|vela)" + _YAML + r"|(?:^|/)\.woodpecker(?:" + _YAML + r"|/[^/]+" + _YAML + ")"
+    ),
+    _format("cloudbuild", r"(?:^|/)[^/]*cloudbuild[^/]*\.(?:ya?ml|json)$", rb"^[ \t{]*\"?steps\"?[ \t]*:"),
+    _format("skaffold", _YAML, rb"^apiVersion:[ \t]*[\"']?skaffold/"),
+    _format("kubernetes", _YAML, rb"^[ \t{-]*\"?apiVersion\"?[ \t]*:"),
+    _format("devcontainer", r"(?:^|/)\.?devcontainer\.json$"),
+    _format("buildkitd_toml", r"(?:^|/)[^/]*buildkit[^/]*\.toml$"),
+    _format("jenkins", r"(?:^|/)Jenkinsfile(?:[.-][^/]*)?$|(?:^|/)[^/]*\.(?:jenkinsfile|groovy)$"),
+    _format("makefile", r"(?:^|/)(?:GNU)?[Mm]akefile(?:[.-][^/]*)?$|\.(?:mk|mak)$"),
     _format("shell", r"\.(?:sh|bash|zsh|ksh)$"),
+    _format("python", r"(?:^|/)Tiltfile(?:[.-][^/]*)?$|\.tilt$", rb"docker_build|custom_build|local"),
+    _format(
+        "python", r"(?:^|/)(?:BUILD|WORKSPACE)(?:\.bazel)?$|\.bzl$", rb"container_run_and|install_pkgs|dockerfile_image"
+    ),
+    _format("python", r"\.py$", rb"subprocess|os\.(?:system|popen)|python_on_whales|\.build\("),
+    _format("shell", r"(?:^|/)[^/.]+$", rb"\A#![^\n]*\b(?:ba|da|k|z)?sh\b"),
 )
+"""The first that matches holds. A script without an ending is one by its first line."""
+
+
+def may_be_config(path: str) -> bool:
+    """Whether a file's path alone lets it be a config, before it is read."""
+    return any(one.path.search(path) for one in FORMATS)
 
 
 def recognise(path: str, data: bytes) -> Format | None:
     """The format of a file that may say something of builds, None for every other file."""
+    path = path.replace("\\", "/")
     for one in FORMATS:
         if one.path.search(path) and all(pattern.search(data) for pattern in one.content):
             return one

@@ -45,7 +45,7 @@ def pair_options(document: Document, pair: Pair, name: str, *, splits: bool) -> 
             yield Option(name, known(joined), here, here, key, inner, joined)
     elif isinstance(value, Sequence):
         for item in value.items:
-            text = scalar(item)
+            text = _item_text(item)
             if text is not None:
                 alone = len(value.items) == 1
                 yield Option(
@@ -56,6 +56,13 @@ def pair_options(document: Document, pair: Pair, name: str, *, splits: bool) -> 
     else:
         text = scalar(value)
         yield Option(name, None if text is None else known(text), whole, place(document, value), key, cut, text)
+
+
+def _item_text(item: Node) -> str | None:
+    """An item as the command line has it: a mapping is `key=value,…`, as of an output or a cache."""
+    if not isinstance(item, YamlMapping):
+        return scalar(item)
+    return ",".join(f"{pair.key.value}={scalar(pair.value) or ''}" for pair in item.every())
 
 
 def known(text: str) -> str | None:

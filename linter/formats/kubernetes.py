@@ -33,13 +33,22 @@ def read(document: Document) -> ConfigFile:
     return collected.file("kubernetes")
 
 
-def read_into(collected: Collected) -> None:
-    """Read the document of `collected`, which may be a part of another file with the same offsets."""
+def read_into(collected: Collected, *, pod_without_kind: bool = False) -> None:
+    """Read the document of `collected`, which may be a part of another file with the same offsets.
+
+    `pod_without_kind` takes a mapping with a `spec` for a Pod, as a Jenkins agent does.
+    """
     yaml = read_yaml(collected.document)
     if yaml.problem is not None:
         collected.skip(yaml.at, yaml.problem)
     for root in yaml.roots:
-        _manifest(collected, mapping(root), 0)
+        node = mapping(root)
+        if pod_without_kind and node is not None and node.get("kind") is None:
+            spec = mapping(node.get("spec"))
+            if spec is not None:
+                read_pod(collected, spec, "Pod", at(node, "metadata", "annotations"))
+        else:
+            _manifest(collected, node, 0)
 
 
 def _manifest(collected: Collected, root: Mapping | None, depth: int) -> None:

@@ -117,8 +117,9 @@ def _directory(cwd: str | None) -> str | None:
     return cwd.removeprefix(CHECKOUT + "/") if cwd is not None and cwd.startswith(CHECKOUT + "/") else None
 
 
-EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
-"""What GitHub fills in before the shell sees it."""
+EXPRESSION = re.compile(r"\$\{\{.*?\}\}|<<\s*(?:parameters|pipeline)\.[^>\n]*>>", re.DOTALL)
+"""What GitHub or CircleCI fills in before the shell sees it."""
+_FILLED_IN = re.compile(EXPRESSION.pattern + r"|\$?\{[^{}\n]*\}", re.DOTALL)
 _BLANKED = re.compile(r"\$\{_+\}")
 _TEMPLATE = re.compile(r"\{\{|<<\s*(?:parameters|pipeline)\.|\{%")
 _BELOW_CHECKOUT = re.compile(re.escape(CHECKOUT) + r"[^\s:,;]*")
@@ -129,8 +130,13 @@ def _checked(command: Command, data: bytes) -> tuple[Argument, ...]:
     return tuple(_word(argument, command, data) for argument in command.argv)
 
 
+def _as_written(blank: str, written: str) -> str:
+    """What a blank stands for: the first expression in the text that is as long."""
+    return next((one for one in _FILLED_IN.findall(written) if len(one) == len(blank)), blank)
+
+
 def without_expressions(script: Script) -> Script:
-    """The script with every `${{ … }}` replaced by a variable of the same length, which nothing sets."""
+    """The script with every `${{ … }}` and `<< parameters.x >>` replaced by a variable as long, which nothing sets."""
 
     def variable(found: re.Match[str]) -> str:
         return "${" + "_" * (len(found[0]) - 3) + "}"
@@ -144,8 +150,7 @@ def _word(argument: Argument, command: Command, data: bytes) -> Argument:
     if known and _TEMPLATE.search(written):
         known = False
     if "${_" in text:
-        expressions = iter(EXPRESSION.findall(written))
-        text = _BLANKED.sub(lambda found: next(expressions, found[0]), text)
+        text = _BLANKED.sub(lambda found: _as_written(found[0], written), text)
     if CHECKOUT in text:
         cwd = command.cwd or CHECKOUT
         text = _BELOW_CHECKOUT.sub(lambda found: relpath(found[0], cwd), text)

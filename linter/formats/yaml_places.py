@@ -296,7 +296,7 @@ def removal(data: bytes, pair: Pair, path: str) -> Place | None:
     """
     start, end = pair.key.start, max(pair.end, pair.key.end)
     line = data.rfind(b"\n", 0, start) + 1
-    behind = re.compile(rb"[ \t]*(?:#[^\n]*)?(?:\r?\n|\Z)").match(data, end)
+    behind = re.compile(rb"[ \t]*(?:(?:#|//)[^\n]*)?(?:\r?\n|\Z)").match(data, end)
     if not data[line:start].strip() and behind:
         return Place(path, line, behind.end())
     comma = re.compile(rb"[ \t\r\n]*,[ \t]*").match(data, end)

@@ -52,7 +52,7 @@ def read(argv: tuple[Argument, ...], where: Where) -> Iterator[Invocation]:
         _TOOLS[name],
         options,
         file.text if file else None,
-        operands[0].text if operands else None,
+        operands[-1].text if operands else None,
         target_of(options),
         where.directory,
         where.form,

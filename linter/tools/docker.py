@@ -146,7 +146,7 @@ def _build(tool: Tool, argv: tuple[Argument, ...], at: int, where: Where) -> Inv
         tool,
         options,
         (file.text or None) if file else None,
-        operands[0].text if operands else None,
+        operands[-1].text if operands else None,
         target_of(options),
         where.directory,
         where.form,

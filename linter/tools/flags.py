@@ -140,7 +140,7 @@ def tail(word: Argument, start: int, data: bytes) -> Argument:
     return Argument(text, word.known, place)
 
 
-_BETWEEN_WORDS = re.compile(rb"(?:[ \t\r\n]|\\\r?\n)+|\s*,\s*", re.ASCII)
+_BETWEEN_WORDS = re.compile(rb"(?:[ \t\r\n]|\\{1,2}\r?\n)+|\s*,\s*", re.ASCII)
 _BEFORE_ITEM = re.compile(rb"(?:\r?\n|^)[ \t]*-[ \t]+\Z", re.ASCII)
 _BEHIND_ITEM = re.compile(rb"[ \t]*(?:#[^\n\r]*)?(?=\r?\n|\Z)", re.ASCII)
 _BEFORE_FIRST = re.compile(rb"\[[ \t]*\Z")
