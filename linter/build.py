@@ -13,7 +13,7 @@ from .command import Argument, Command, decimal
 from .context import Context
 from .dockerfile import Dockerfile, Instruction, expand
 from .flow import Flow
-from .images import family_of
+from .images import family_of, is_bare
 from .invocation import Target
 from .rule import Fact
 from .source import Place
@@ -119,7 +119,7 @@ def read_build(dockerfile: Dockerfile, context: Context, target: Target) -> Buil
 def _base_system(image: str | None) -> System:
     if image == "scratch":
         return System(None, empty=True)
-    return System(family_of(image) if image else None)
+    return System(family_of(image), bare=is_bare(image)) if image else System(None)
 
 
 def read_stages(dockerfile: Dockerfile, target: Target) -> tuple[Mapping[str, str | None], tuple[Stage, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import stat
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property
 from posixpath import normpath
+from typing import IO
 
 from .source import Document
 
@@ -88,6 +90,24 @@ class Context:
                 return Document(path, file.read())
         except (OSError, ValueError):
             return None
+
+    def open(self, name: str) -> IO[bytes] | None:
+        """A plain file that the build sees, of any size; whoever asks closes it."""
+        path = self.path(name)
+        if self.ignores(name):
+            return None
+        if (data := self.overlay.get(path)) is not None:
+            return io.BytesIO(data)
+        if self.root is None:
+            return None
+        try:
+            file = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")  # noqa: SIM115
+        except (OSError, ValueError):
+            return None
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file
+        file.close()
+        return None
 
     @cached_property
     def _ignore_patterns(self) -> tuple[tuple[re.Pattern[str], bool], ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import NamedTuple
 
-from .command import Command
+from .command import Argument, Command
 from .source import Place, Script
 
 # ---------------------------------------------------------------------------------------------- the file tree
@@ -56,9 +56,9 @@ class UseFile(NamedTuple):
 
 
 class ChangeOwner(NamedTuple):
-    """chown(2) of at least one file. `origin` is where a name's id was set, when it was set in this build.
+    """chown(2) of at least one file, by `tool`. `origin` is where a name's id was set, when it was set in this build.
 
-    `account` is set when a tool for accounts changes the owner of a home directory that may be empty.
+    `path_place` is the path's argument, where `place` is another. `certain` is false when there may be no such file.
     """
 
     place: Place
@@ -68,30 +68,64 @@ class ChangeOwner(NamedTuple):
     gid: int | None
     recursive: bool = False
     origin: Place | None = None
-    home_of: str | None = None
+    tool: str = "chown"
+    path_place: Place | None = None
+    certain: bool = True
+
+
+class GiveHome(NamedTuple):
+    """A tool for accounts makes `user` the owner of a home directory.
+
+    `aborts` is false when it only warns that it cannot, and exits 0. `certain` is false when the home may not be there.
+    """
+
+    place: Place
+    command: Command
+    user: str
+    path: str | None
+    uid: int | None
+    gid: int | None
+    aborts: bool
+    certain: bool = True
+    origin: Place | None = None
+
+
+class GrantAccess(NamedTuple):
+    """setfacl(1) names a user or a group in an access control list."""
+
+    place: Place
+    command: Command
+    path: str | None
+    uid: int | None
+    gid: int | None
+    origin: Place | None = None
+
+
+class ArchiveMember(NamedTuple):
+    """What of a member of an archive can be refused: the ids that the tool gives it, whether it is a device node."""
+
+    name: str
+    uid: int
+    gid: int
+    device: bool
 
 
 class ExtractArchive(NamedTuple):
-    """An archive is unpacked by root. `keeps_owner` and `keeps_devices` say what the tool does with it by default.
+    """An archive is unpacked by root.
 
-    `content` is the archive's path in the build context, where it can be read.
+    `archive` is its path in the image, or as it was written. `members` are those with ids above 65535 and the device
+    nodes, None when the archive cannot be read. `strict` says whether `tool` exits non-zero when it cannot make a
+    member as it is, None when that hangs on what tool it is. `certain` is false when a member may be left out.
     """
 
     place: Place
     command: Command
     tool: str
     archive: str | None
-    keeps_owner: bool
     members: tuple[ArchiveMember, ...] | None
-
-
-class ArchiveMember(NamedTuple):
-    """What of a member of an archive can be refused."""
-
-    name: str
-    uid: int
-    gid: int
-    device: bool
+    strict: bool | None
+    keeps_owner: bool = True
+    certain: bool = True
 
 
 class SetAttribute(NamedTuple):
@@ -116,9 +150,10 @@ class SetXattr(NamedTuple):
 
 
 class Become(NamedTuple):
-    """setuid(2), setgid(2) and setgroups(2): su, setpriv, gosu, or a step that runs under USER.
+    """setuid(2), setgid(2) and setgroups(2) by `tool`: su and its like, or `USER` before a step's first command.
 
-    `groups` are the supplementary ids that are known.
+    `groups` are the supplementary ids that are known. `tool` is WORKDIR where a step makes a directory for its user;
+    `certain` is false when that may be there already.
     """
 
     place: Place
@@ -127,6 +162,8 @@ class Become(NamedTuple):
     gid: int | None
     groups: tuple[int, ...] = ()
     origin: Place | None = None
+    tool: str = "USER"
+    certain: bool = True
 
 
 class Unshare(NamedTuple):
@@ -138,8 +175,47 @@ class Unshare(NamedTuple):
     what: str
 
 
+class EnterNamespace(NamedTuple):
+    """setns(2) into namespaces of these `kinds` (`mount`, `user`, … or `all`); `other`: those of another process."""
+
+    place: Place
+    command: Command
+    kinds: tuple[str, ...]
+    other: bool
+
+
 class NestedSandbox(NamedTuple):
-    """A program that sandboxes its children in namespaces, or an engine: `tool` names it."""
+    """A program that sandboxes its children in namespaces: `tool` names it.
+
+    `privileged` when it needs the host's root, so that an insecure step is not enough. `switch` turns the sandbox off
+    when put behind the argument `after`. `certain` is false when it may do without.
+    """
+
+    place: Place
+    command: Command
+    tool: str
+    privileged: bool = False
+    switch: str = ""
+    after: Argument | None = None
+    certain: bool = True
+
+
+class ContainerEngine(NamedTuple):
+    """A request to run, build or list containers by `tool`, itself or through its daemon.
+
+    `privileged` and `certain` as for NestedSandbox. `daemon` when the tool only asks a daemon.
+    """
+
+    place: Place
+    command: Command
+    tool: str
+    daemon: bool = False
+    privileged: bool = True
+    certain: bool = True
+
+
+class Bootstrap(NamedTuple):
+    """debootstrap and its like fill a root directory, device nodes included, as the machine's root may."""
 
     place: Place
     command: Command
@@ -195,7 +271,10 @@ class SetSysctl(NamedTuple):
 
 
 class Mount(NamedTuple):
-    """mount(2). `kind` is the file system type, or `bind`, `move`, `remount`, `loop`, `swap`; None when not known."""
+    """mount(2). `kind` is the type of file system, or `bind`, `move`, `remount`, `propagation`, `loop`, `fuse`.
+
+    None when it is not known.
+    """
 
     place: Place
     command: Command
@@ -222,13 +301,19 @@ class KernelRequest(Enum):
     HOST_NAME = "set the host name"
     FILTER = "change the packet filter"
     NETWORK = "change the network"
+    TUNNEL = "open /dev/net/tun"
+    BPF = "load or list BPF programs"
+    POWER = "halt or restart the machine"
 
 
 class AskKernel(NamedTuple):
+    """`detail` says more of the request. `fails`: the tool exits non-zero when refused, None when that is not known."""
+
     place: Place
     command: Command
     request: KernelRequest
     detail: str = ""
+    fails: bool | None = True
 
 
 class ControlService(NamedTuple):
@@ -254,18 +339,25 @@ class OpenSocket(NamedTuple):
 
 
 class NewUser(NamedTuple):
-    """A user is made, or gets another id. Nothing is refused yet: the use of the id may be."""
+    """A user is made, or one that is there gets another id. Nothing is refused yet: the use of the id may be.
+
+    `group` is the primary group by name or number. `changes` is the user who is changed, by the name it had; what is
+    None then stays as it was. `has_home` says that there is a home directory afterwards.
+    """
 
     place: Place
     command: Command
     name: str
     uid: int | None
-    gid: int | None
+    group: str | None
     home: str | None
-    changed: bool = False
+    has_home: bool = False
+    changes: str | None = None
 
 
 class NewGroup(NamedTuple):
+    """A group is made, or gets another id."""
+
     place: Place
     command: Command
     name: str
@@ -296,21 +388,23 @@ class WriteContent(NamedTuple):
 
 
 class InsecureStep(NamedTuple):
-    """A step asks for an entitlement: `security.insecure`, `network.host`, `device`."""
+    """A step asks for an entitlement: `security.insecure`, `network.host`, `device`; `granted` by how it is built."""
 
     place: Place
     command: Command
     entitlement: str
+    granted: bool = True
 
 
 class MountIds(NamedTuple):
-    """`uid=` or `gid=` of a RUN --mount of type `kind`."""
+    """`uid=` or `gid=` of a RUN --mount of type `kind`. `optional`: there is nothing to mount unless it is given."""
 
     place: Place
     command: Command
     kind: str
     uid: int | None
     gid: int | None
+    optional: bool = False
 
 
 class Unseen(NamedTuple):

@@ -22,6 +22,19 @@ _DISTRIBUTIONS = frozenset(
     """.split()
 )
 
+_BARE = frozenset(
+    """
+    almalinux alpine amazonlinux archlinux busybox centos debian fedora opensuse oraclelinux rockylinux scratch ubuntu
+    """.split()
+)
+_OFFICIAL = ("", "library", "docker.io", "docker.io/library")
+
+
+def is_bare(image: str) -> bool:
+    """Whether an image holds nothing but a distribution: its standard directories and accounts."""
+    head, _, last = image.lower().partition("@")[0].rpartition("/")
+    return head in _OFFICIAL and last.partition(":")[0] in _BARE
+
 
 def family_of(image: str) -> Family | None:
     """The tools' family of an image by its name and tag; None when the name does not say."""
@@ -31,9 +44,8 @@ def family_of(image: str) -> Family | None:
     words = {*repository.replace("_", "-").split("-"), *tag.split("-")}
     if "alpine" in name or words & {"busybox", "musl"}:
         return Family.BUSYBOX
-    if repository in _BUSYBOX and head in ("", "library", "docker.io", "docker.io/library"):
+    if repository in _BUSYBOX and head in _OFFICIAL:
         return Family.BUSYBOX
-    official = not head or head in ("library", "docker.io", "docker.io/library")
-    if (official and repository in _GNU) or words & _DISTRIBUTIONS:
+    if (head in _OFFICIAL and repository in _GNU) or words & _DISTRIBUTIONS:
         return Family.GNU
     return None

@@ -32,6 +32,15 @@ NO_SANDBOX = Profile("rootless-no-process-sandbox", ids=65537, process_sandbox=F
 PROFILES = (ROOTFUL, USERNS, ROOTLESS, NO_SANDBOX)
 PROFILE_NAMES = tuple(profile.name for profile in PROFILES)
 
+SMALLEST_MAP = min(profile.ids for profile in PROFILES if profile.ids is not None)
+"""How many ids are mapped in every profile."""
+
+
+def unmapped(*numbers: int | None) -> int | None:
+    """The largest of these ids, if it is one that some profile has no mapping for."""
+    largest = max((number for number in numbers if number is not None), default=0)
+    return largest if largest >= SMALLEST_MAP else None
+
 
 class Row(Protocol):
     """One row of the compatibility table."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .build import Stage, StageState, Step, find_stage, mount_options, read_arguments
-from .command import Argument, Command, decimal
+from .command import Argument, Command
 from .context import Context
 from .dockerfile import Flag, Instruction, Word, expand
-from .facts import Become, ChangeOwner, InsecureStep, MountIds
+from .facts import InsecureStep
 from .flow import And, Flow
 from .flow import Sequence as Nothing
+from .identity import become, copied_owner, directory_owner, mount_ids
 from .invocation import Target
 from .programs import facts_of
 from .rule import Fact
@@ -99,18 +100,7 @@ class StepReader:
             state.directories.add(path)
         if not created:
             return None
-        return self._builder_step(instruction, command, list(self._become(command, state)), state)
-
-    def _become(self, command: Command, state: StageState) -> Iterator[Become]:
-        """Becoming the user of the USER instruction, as runc does before a step's first command."""
-        if state.user is None or not state.user.known:
-            return
-        name, _, group = state.user.text.partition(":")
-        system = state.system
-        uid, origin = system.user_id(name)
-        gid, group_origin = system.group_id(group) if group else system.primary_group_id(name)
-        groups = () if group else system.supplementary_ids(name)
-        yield Become(state.user.place, command, uid, gid, groups, origin or group_origin or state.user.place)
+        return self._builder_step(instruction, command, list(directory_owner(command, state)), state)
 
     def _builder_command(self, instruction: Instruction, argv: tuple[Argument, ...], state: StageState) -> Command:
         keyword = Argument(instruction.keyword, True, instruction.keyword_place)
@@ -138,22 +128,12 @@ class StepReader:
             value = self._expand(word.text, state)
             argv.append(Argument(word.text if value is None else value, value is not None, word.place))
         command = self._builder_command(instruction, tuple(argv), state)
-        owner = self._owner(instruction, command, state)
-        facts: list[Fact] = [owner] if owner is not None else []
+        chown = instruction.flag("chown")
+        facts: list[Fact] = []
+        if chown is not None and chown.value:
+            facts.extend(copied_owner(chown, self._expand(chown.value, state), command, state.system))
         self._add_files(instruction, command, state, states, stages)
         return self._builder_step(instruction, command, facts, state)
-
-    def _owner(self, instruction: Instruction, command: Command, state: StageState) -> ChangeOwner | None:
-        flag = next((flag for flag in instruction.flags if flag.name == "chown" and flag.value), None)
-        if flag is None or flag.value is None:
-            return None
-        value = self._expand(flag.value, state)
-        if value is None:
-            return None
-        name, colon, group = value.partition(":")
-        uid, origin = state.system.user_id(name)
-        gid, group_origin = state.system.group_id(group) if colon else (uid, origin)
-        return ChangeOwner(flag.value_place or flag.place, command, None, uid, gid, origin=origin or group_origin)
 
     def _add_files(
         self,
@@ -171,7 +151,7 @@ class StepReader:
         for heredoc in instruction.heredocs:
             into_directory = last.text.endswith("/") or len(sources) > 1
             path = f"{target}/{heredoc.name}" if into_directory else target
-            state.system.files.write(path, Content(heredoc.script))
+            state.system.put(path, Content(heredoc.script))
         from_flag = next((flag.value for flag in instruction.flags if flag.name == "from"), None)
         into_directory = last.text.endswith("/") or len(sources) > 1 or last.text == "."
         for source in sources:
@@ -205,7 +185,7 @@ class StepReader:
             elif (content := _content(context, source)) is not None:
                 name = source.rstrip("/").rsplit("/", 1)[-1]
                 for path in _targets(target, name, into_directory or wild):
-                    system.files.write(path, content)
+                    system.put(path, content)
 
     # ------------------------------------------------------------------------------------------ RUN
 
@@ -220,7 +200,7 @@ class StepReader:
         kept = system.files
         system.files = kept.copy()
         entry = self._builder_command(instruction, (), state)
-        entry_facts: list[Fact] = list(self._become(entry, state))
+        entry_facts: list[Fact] = list(become(entry, state))
         mounted: list[str] = []
         insecure = False
         for flag in instruction.flags:
@@ -276,9 +256,7 @@ class StepReader:
             return
         options = dict(mount_options(value))
         kind = options.get("type", "bind")
-        ids = [decimal(options.get(key, "")) for key in ("uid", "gid")]
-        if any(number is not None for number in ids):
-            facts.append(MountIds(flag.place, entry, kind, ids[0], ids[1]))
+        facts.extend(mount_ids(flag, kind, options, entry))
         target = options.get("target") or options.get("dst") or options.get("destination")
         if kind != "bind" or not target:
             return
@@ -302,7 +280,13 @@ class StepReader:
 
 def _content(context: Context, name: str) -> Content | None:
     document = context.read(name)
-    return Content.of(document) if document is not None else None
+    if document is not None:
+        return Content.of(document)
+    file = context.open(name)
+    if file is None:
+        return None
+    file.close()
+    return Content.large(context.path(name), lambda: context.open(name))
 
 
 def _add_directory(system: System, context: Context, source: str, target: str) -> None:

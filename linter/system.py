@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from posixpath import normpath
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
-from .command import decimal
+from .accounts import ACCOUNT_FILES, Accounts
 from .facts import JoinGroup, NewGroup, NewUser, RunInBackground, WriteContent
 from .rule import Fact
-from .source import Document, Place, Script, SourceMap, join
+from .source import Document, Script, SourceMap, join
 
 
 class Family(Enum):
@@ -20,28 +21,26 @@ class Family(Enum):
     BUSYBOX = "busybox"
 
 
-class User(NamedTuple):
-    """`origin` is where this build gave the user its id, None for users of the base image."""
-
-    uid: int | None
-    gid: int | None
-    home: str | None
-    origin: Place | None = None
-
-
-class Group(NamedTuple):
-    gid: int | None
-    origin: Place | None = None
-
-
 class Content(NamedTuple):
-    """A file's text, and where each byte of it stands."""
+    """A file's text, and where each byte of it stands.
+
+    Of a file that is too large to be a script, the text is a NUL, as in a binary, and `stream` opens it.
+    """
 
     script: Script
+    stream: Callable[[], IO[bytes] | None] | None = None
 
     @staticmethod
     def of(document: Document) -> Content:
         return Content(Script(document.data.decode("latin-1"), SourceMap.straight(document.path)))
+
+    @staticmethod
+    def large(path: str, stream: Callable[[], IO[bytes] | None]) -> Content:
+        return Content(Script("\0", SourceMap.straight(path)), stream)
+
+    def open(self) -> IO[bytes] | None:
+        """The file's bytes, from their start; whoever asks closes it."""
+        return self.stream() if self.stream is not None else io.BytesIO(self.script.text.encode("latin-1"))
 
 
 Lookup = Callable[[str], "Content | None"]
@@ -170,80 +169,35 @@ class Files:
         self._listed.clear()
 
 
-_USERS = {
-    "root": (0, 0, "/root"),
-    "daemon": (1, 1, None),
-    "bin": (2, 2, None),
-    "nobody": (65534, 65534, "/nonexistent"),
-    "www-data": (33, 33, "/var/www"),
-    "node": (1000, 1000, "/home/node"),
-}
-"""Users of common images: all have small ids, which is all that is asked of them."""
-
-_GROUPS = {"root": 0, "daemon": 1, "wheel": 10, "nogroup": 65534, "nobody": 65534, "www-data": 33, "node": 1000}
-
-
 class System:
     """Accounts, files and tools of one stage. Steps change it in the order they run."""
 
-    def __init__(self, family: Family | None, *, empty: bool = False) -> None:
+    def __init__(self, family: Family | None, *, empty: bool = False, bare: bool = False) -> None:
         self.family = family
         self.empty = empty
         """FROM scratch, or an image known to hold nothing: no shell, no accounts."""
-        self.users = {name: User(uid, gid, home) for name, (uid, gid, home) in _USERS.items()}
-        self.groups = {name: Group(gid) for name, gid in _GROUPS.items()}
-        self.memberships: dict[str, tuple[str, ...]] = {}
+        self.bare = bare or empty
+        """The base image is a distribution alone: it has the standard directories and accounts, and no others."""
+        self.accounts = Accounts()
         self.files = Files()
         self.running: frozenset[str] = frozenset()
         """What the step has started in the background so far."""
 
     def copy(self) -> System:
-        system = System(self.family, empty=self.empty)
-        system.users = dict(self.users)
-        system.groups = dict(self.groups)
-        system.memberships = dict(self.memberships)
+        system = System(self.family, empty=self.empty, bare=self.bare)
+        system.accounts = self.accounts.copy()
         system.files = self.files.copy()
         return system
-
-    def user_id(self, name: str | None) -> tuple[int | None, Place | None]:
-        """The id of a user by name or number, and where this build set it."""
-        if name is None:
-            return None, None
-        if name.isdecimal():
-            return decimal(name), None
-        user = self.users.get(name)
-        return (user.uid, user.origin) if user else (None, None)
-
-    def group_id(self, name: str | None) -> tuple[int | None, Place | None]:
-        """The id of a group by name or number, and where this build set it."""
-        if name is None:
-            return None, None
-        if name.isdecimal():
-            return decimal(name), None
-        group = self.groups.get(name)
-        return (group.gid, group.origin) if group else (None, None)
-
-    def primary_group_id(self, name: str | None) -> tuple[int | None, Place | None]:
-        """The primary group id of a user by name."""
-        user = self.users.get(name) if name else None
-        return (user.gid, user.origin) if user else (None, None)
-
-    def supplementary_ids(self, user: str) -> tuple[int, ...]:
-        """The known ids of the groups that a user is a member of."""
-        ids = (self.group_id(group)[0] for group in self.memberships.get(user, ()))
-        return tuple(number for number in ids if number is not None)
 
     def apply(self, fact: Fact) -> None:
         """Change what later commands see, as this fact says."""
         match fact:
             case NewUser():
-                self._add_user(fact)
+                self.accounts.add_user(fact)
             case NewGroup():
-                self.groups[fact.name] = Group(fact.gid, fact.place)
-                for member in fact.members:
-                    self.memberships[member] = (*self.memberships.get(member, ()), fact.name)
+                self.accounts.add_group(fact)
             case JoinGroup():
-                self.memberships[fact.user] = (*self.memberships.get(fact.user, ()), *fact.groups)
+                self.accounts.join(fact)
             case WriteContent():
                 self._write(fact)
             case RunInBackground():
@@ -251,33 +205,19 @@ class System:
             case _:
                 pass
 
-    def _add_user(self, fact: NewUser) -> None:
-        before = self.users.get(fact.name)
-        gid, home = fact.gid, fact.home
-        if fact.changed and before is not None:
-            gid = before.gid if gid is None else gid
-            home = before.home if home is None else home
-        elif gid is None and fact.name not in self.groups:
-            self.groups[fact.name] = Group(fact.uid, fact.place)
-            gid = fact.uid
-        self.users[fact.name] = User(fact.uid, gid, home, fact.place)
+    def put(self, path: str, content: Content) -> None:
+        """A file of the build's own appears: of its context, or of a heredoc."""
+        script = content.script
+        if path in ACCOUNT_FILES:
+            self.accounts.read(path, script.text, script.source.place(0, len(script.text)))
+        self.files.write(path, content)
 
     def _write(self, fact: WriteContent) -> None:
         if fact.content is None:
             self.files.write(fact.path, None)
             return
-        if fact.path in ("/etc/passwd", "/etc/group"):
-            self._read_accounts(fact.path, fact.content.text, fact.place)
+        if fact.path in ACCOUNT_FILES:
+            self.accounts.read(fact.path, fact.content.text, fact.place)
         before = self.files.read(fact.path) if fact.append else None
         script = join((before.script, fact.content), "") if before is not None else fact.content
         self.files.write(fact.path, Content(script))
-
-    def _read_accounts(self, path: str, text: str, origin: Place) -> None:
-        for line in text.splitlines():
-            fields = line.split(":")
-            if len(fields) < 3 or (number := decimal(fields[2])) is None:
-                continue
-            if path == "/etc/group":
-                self.groups[fields[0]] = Group(number, origin)
-            elif len(fields) >= 6 and (group := decimal(fields[3])) is not None:
-                self.users[fields[0]] = User(number, group, fields[5], origin)

@@ -53,8 +53,9 @@ def output(command: Command, system: System) -> str | None:
             text = printed(command, system)
             return text.text.rstrip("\n") if text is not None else None
         case "id" if values and values[0] in ("-u", "-g"):
-            find = system.user_id if values[0] == "-u" else system.primary_group_id
-            number, _ = find(operands[0] if operands else command.user)
+            accounts = system.accounts
+            find = accounts.user_id if values[0] == "-u" else accounts.primary_group_id
+            number = find(operands[0] if operands else command.user or "").number
             return None if number is None else str(number)
         case "id" if values == ["-un"]:
             return command.user
