@@ -25,6 +25,7 @@ format: .venv/dev
 	$(BIN)/ruff format .
 
 bench: .venv/dev
+	$(BIN)/pip install -q --group bench
 	$(BIN)/python benchmarks/run.py
 
 # Without root or Go there is no lab: the unit tests still run, and say what they did not prove. CI must have it.

@@ -54,7 +54,7 @@ def lint_file(document: Document, context: Context, target: Target, question: Qu
     documents = {document.path: document}
     if dockerfile.windows:
         return Linted(document.path, (), documents, 0, (), (), (), windows=True)
-    findings = lint_problems(dockerfile.problems, question.ruleset)
+    findings = lint_problems(dockerfile.problems[:1], question.ruleset)
     if not findings:
         build = read_build(dockerfile, context, target)
         findings = lint(build, question.ruleset, question.profile, question.coming_from)
