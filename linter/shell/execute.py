@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from .. import flow as f
 from ..command import Argument, Command
@@ -105,7 +106,14 @@ class Executor:
 
     # ------------------------------------------------------------------------------------------ simple commands
 
-    def simple(self, node: t.Simple, shell: Shell, script: Script, stdin: Script | None = None) -> f.Flow:
+    def simple(
+        self,
+        node: t.Simple,
+        shell: Shell,
+        script: Script,
+        stdin: Script | None = None,
+        feeder: Command | None = None,
+    ) -> f.Flow:
         expander = self.expander(shell, script)
         words = [*node.words, *(redirect.target for redirect in node.redirects)]
         checks = [check for word in words for check in self.substitutions(word, shell, script)]
@@ -128,6 +136,7 @@ class Executor:
         command.redirections = redirections(node.redirects, expander)
         fed = standard_input(node.redirects, expander, script, command, self.record.system)
         command.stdin = fed if fed is not None else stdin
+        command.feeder = feeder
         if inner is not shell and argv[0].value in BUILTINS:
             inner = shell
         return sequence([*prefix, self.program(command, inner)])
@@ -300,17 +309,21 @@ class Executor:
 SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
-def program_paths(command: Command) -> list[str]:
+def program_paths(command: Command) -> tuple[str, ...]:
     """Where the command's program may stand, in the order in which it is looked for."""
     first = command.argv[0].value
     if not first:
-        return []
+        return ()
     if "/" in first:
         path = command.path(command.argv[0])
-        return [path] if path else []
-    known = command.env.get("PATH")
-    directories = known.split(":") if known else SEARCHED
-    return [path for each in directories if (path := command.path(Argument(f"{each}/{first}", True, command.place)))]
+        return (path,) if path else ()
+    return _searched(command.env.get("PATH"), command.root, first)
+
+
+@lru_cache(maxsize=1024)
+def _searched(search_path: str | None, root: str, name: str) -> tuple[str, ...]:
+    directories = search_path.split(":") if search_path else SEARCHED
+    return tuple(f"{root.rstrip('/')}/{each.strip('/')}/{name}" for each in directories)
 
 
 def sequence(flows: list[f.Flow]) -> f.Flow:
