@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..linter.context import Context
 from ..linter.discovery import dockerfiles
@@ -14,7 +14,21 @@ from ..linter.lint import read_file
 from ..linter.settings import Settings, is_excluded
 from ..linter.source import Document
 
+if TYPE_CHECKING:
+    from ..linter.formats.config import ConfigFile
+    from ..linter.targets import ConfiguredBuild
+
 STDIN = "<stdin>"
+
+
+class Configs(NamedTuple):
+    """The build configs of the repo. `granted` are the entitlements that a daemon in it grants, or the user says so."""
+
+    files: tuple[ConfigFile, ...] = ()
+    granted: frozenset[str] = frozenset()
+
+
+NO_CONFIGS = Configs()
 
 
 class Asked(NamedTuple):
@@ -35,27 +49,46 @@ class Build(NamedTuple):
     target: Target
 
 
-def builds(asked: Asked, settings: Settings) -> Iterator[tuple[Build, ...]]:
-    """Each Dockerfile's builds, as the settings list them; one of the last stage where nothing is said."""
+def builds(asked: Asked, settings: Settings, configs: Configs = NO_CONFIGS) -> Iterator[tuple[Build, ...]]:
+    """Each Dockerfile's builds, as the settings or the repo's configs have them; else one of the last stage."""
     if asked.paths == ("-",):
         document = Document(STDIN, sys.stdin.buffer.read())
         yield (Build(document, Context(asked.context), _target(asked)),)
         return
     named = {os.path.normpath(path) for path in asked.paths}
-    for path in dockerfiles(asked.paths or (".",)):
-        if path in named or not is_excluded(settings, path):
-            yield tuple(_builds_of(path, asked, settings))
+    skipped = {config.document.path for config in configs.files}
+    found = [path for path in dockerfiles(asked.paths or (".",)) if path not in skipped]
+    wanted = [path for path in found if path in named or not is_excluded(settings, path)]
+    configured = _configured(configs, wanted)
+    for path in wanted:
+        yield tuple(_builds_of(path, asked, settings, configured.get(path, ())))
 
 
-def _builds_of(path: str, asked: Asked, settings: Settings) -> Iterator[Build]:
+def _configured(configs: Configs, paths: list[str]) -> Mapping[str, tuple[ConfiguredBuild, ...]]:
+    if not configs.files:
+        return {}
+    from ..linter.targets import targets_of
+
+    return targets_of(configs.files, paths)
+
+
+def _builds_of(path: str, asked: Asked, settings: Settings, configured: tuple[ConfiguredBuild, ...]) -> Iterator[Build]:
     document = Document(path, read_file(path))
     found = [] if asked.target is not None else [b for b in settings.builds if _is(settings, b.dockerfile, path)]
     for build in found:
         root = asked.context or (_below(settings, build.context) if build.context is not None else None)
         target = Target(build.target, {**build.args, **asked.arguments}, asked.allow, build.platform)
         yield Build(document, _context(path, root), target)
-    if not found:
+    if found:
+        return
+    if asked.target is not None or not configured:
         yield Build(document, _context(path, asked.context), _target(asked))
+        return
+    for target, context in configured:
+        given = Target(
+            target.target, {**target.arguments, **asked.arguments}, target.allow | asked.allow, target.platform
+        )
+        yield Build(document, _context(path, asked.context or context), given)
 
 
 def _target(asked: Asked) -> Target:

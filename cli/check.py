@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import click
 
 from ..fixes.mend import Mended, mend
 from ..fixes.write import refuse_outside, write
+from ..linter.discovery import is_dockerfile
 from ..linter.engine import COMING_FROM, Coming, Ruleset
 from ..linter.errors import BadUsage
 from ..linter.finding import Finding, Severity
@@ -19,7 +21,7 @@ from ..linter.settings import Settings, ignored_in, settings_for
 from ..linter.suppress import problems
 from ..reports.report import Report
 from ..rules import all_rules
-from .builds import Asked, Build, builds, names
+from .builds import NO_CONFIGS, Asked, Build, Configs, builds, names
 from .rules import find_rule
 from .version import VERSION
 
@@ -97,12 +99,24 @@ def check(options: Options) -> int:
         raise BadUsage("--only-regressions: say against what with --from")
     linted: list[Linted] = []
     mended: list[Mended] = []
-    for each in builds(asked, settings):
+    configs = _configs(asked, settings)
+    for each in builds(asked, settings, configs):
         if options.mends:
             mended.extend(_mend(each, question, options))
             linted.append(merged([one.linted for one in mended[-len(each) :]]))
         else:
             linted.append(merged([lint_file(*build, question) for build in each]))
+    if configs.files:
+        from .configs import lint_configs, mend_configs
+
+        if options.mends:
+            written = mend_configs(configs, question, allow_unsafe=options.unsafe_fixes)
+            for one in written:
+                _write(one, options)
+            mended.extend(written)
+            linted.extend(one.linted for one in written)
+        else:
+            linted.extend(lint_configs(configs, question))
     if options.diff:
         return 1 if any(one.changes for one in mended) else 0
     findings = [f for one in linted for f in one.findings if _wanted(f, options, settings)]
@@ -111,6 +125,27 @@ def check(options: Options) -> int:
     _print_remarks(linted, mended, options, settings)
     threshold = _RANK[options.fail_on or settings.fail_on or "error"]
     return 1 if any(_RANK[finding.severity.value] <= threshold for finding in findings) else 0
+
+
+def _configs(asked: Asked, settings: Settings) -> Configs:
+    """The repo's build configs, which are looked for only where more than Dockerfiles was named."""
+    if asked.paths == ("-",) or (asked.paths and all(_is_dockerfile(path) for path in asked.paths)):
+        return NO_CONFIGS
+    from .configs import read_configs
+
+    return read_configs(asked.paths or (".",), settings, asked.allow)
+
+
+def _is_dockerfile(path: str) -> bool:
+    return is_dockerfile(os.path.basename(path)) and not os.path.isdir(path)
+
+
+def _write(mended: Mended, options: Options) -> None:
+    """Write what fixes made of one config, or print the difference."""
+    if options.diff:
+        _print_diff(mended)
+    elif mended.changes:
+        write({path: (change.old, change.new) for path, change in mended.changes.items()})
 
 
 def _mend(each: tuple[Build, ...], question: Question, options: Options) -> list[Mended]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ..linter.context import Context
@@ -25,12 +25,22 @@ class Mended(NamedTuple):
 
 
 def mend(document: Document, context: Context, target: Target, question: Question, *, allow_unsafe: bool) -> Mended:
-    """Apply fixes and lint again until none is left that can be applied."""
+    """Mend a Dockerfile, and the scripts it runs, as one build."""
+
+    def lint(overlay: Mapping[str, bytes]) -> Linted:
+        current = Document(document.path, overlay.get(document.path, document.data))
+        return lint_file(current, context.with_overlay(overlay), target, question)
+
+    return mend_with(lint, allow_unsafe=allow_unsafe)
+
+
+def mend_with(lint: Callable[[Mapping[str, bytes]], Linted], *, allow_unsafe: bool) -> Mended:
+    """Apply fixes and lint again until none is left that can be applied; `lint` is given the files changed so far."""
     originals: dict[str, bytes] = {}
     overlay: dict[str, bytes] = {}
     count = 0
     skipped: tuple[Skipped, ...] = ()
-    linted = lint_file(document, context, target, question)
+    linted = lint(overlay)
     for _ in range(MAX_ROUNDS):
         documents = linted.documents
 
@@ -47,7 +57,6 @@ def mend(document: Document, context: Context, target: Target, question: Questio
         for path, change in planned.changes.items():
             originals.setdefault(path, change.old)
             overlay[path] = change.new
-        current = Document(document.path, overlay.get(document.path, document.data))
-        linted = lint_file(current, context.with_overlay(overlay), target, question)
+        linted = lint(dict(overlay))
     changes = {path: Change(old, overlay[path]) for path, old in originals.items() if overlay[path] != old}
     return Mended(linted, changes, skipped, count)

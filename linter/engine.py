@@ -72,6 +72,29 @@ def lint_problems(problems: Iterable[Fact], ruleset: Ruleset) -> list[Finding]:
     return [_without_step(refusal, PROFILES)._replace(step=refusal.fact.place) for refusal in refusals]
 
 
+def lint_facts(
+    facts: Iterable[Fact],
+    ruleset: Ruleset,
+    profile: Profile,
+    coming_from: Coming | None = None,
+    profiles: Sequence[Profile] = PROFILES,
+) -> list[Finding]:
+    """Findings on what has no step: the invocations, the pods and the setups of a build config."""
+    found: dict[tuple[str, Place], Finding] = {}
+    for fact in facts:
+        for refusal in ruleset.refusals(fact):
+            if not refusal.note and not refusal.row.refuses(profile, insecure=False):
+                continue
+            finding = _without_step(refusal, profiles)
+            if coming_from is not None:
+                before = refusal.row.refuses(coming_from.profile, insecure=False)
+                finding = finding._replace(regression=not before)
+            known = found.get((finding.code, finding.place))
+            if known is None or (known.effect is not Effect.FATAL and finding.effect is Effect.FATAL):
+                found[finding.code, finding.place] = finding
+    return sorted(found.values(), key=lambda finding: (finding.place, finding.code))
+
+
 def _judge_step(
     step: Step, ruleset: Ruleset, profile: Profile, coming_from: Coming | None, profiles: Sequence[Profile]
 ) -> Iterator[Finding]:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class Target(NamedTuple):
     """How a Dockerfile is built, as far as lint needs it.
 
-    `target` is the stage (None: the last one), `arguments` the build args, `allow` the entitlements that are granted,
-    `platform` such as `linux/amd64`.
+    `target` is the stage (None: the last one), `arguments` the build args (None: given, and not known), `allow` the
+    entitlements that are granted, `platform` such as `linux/amd64`.
     """
 
     target: str | None = None
-    arguments: Mapping[str, str] = {}
+    arguments: Mapping[str, str | None] = {}
     allow: frozenset[str] = frozenset()
     platform: str | None = None
 
@@ -92,7 +92,8 @@ class Invocation(NamedTuple):
 
     `directory` is None when it is not known. `argv` are the words of the command from the program's name on, none for
     the form KEYS, and `operands` those that are neither options nor their values. `container` is where it runs.
-    `classic` is the place where the builder before BuildKit is asked for. For bake, `operands` are the targets.
+    `classic` is the place where the builder before BuildKit is asked for. `granted` are the entitlements that the
+    daemon gives, as far as lint is told. For bake, `operands` are the targets.
     """
 
     place: Place
@@ -108,6 +109,7 @@ class Invocation(NamedTuple):
     container: Container | None = None
     machine: Machine = Machine.UNKNOWN
     classic: Place | None = None
+    granted: frozenset[str] = frozenset()
 
     def values(self, *names: str) -> list[Option]:
         """The options of these names, in order."""

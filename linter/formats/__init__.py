@@ -75,6 +75,9 @@ def recognise(path: str, data: bytes) -> Format | None:
 def read_config(document: Document) -> ConfigFile | None:
     """What a file says of builds, None when it is in no format that is known. Never raises on any content."""
     found = recognise(document.path, document.data)
-    if found is None:
-        return None
-    return import_module(f".{found.module}", __package__).read(document)
+    return read_as(found.module, document) if found is not None else None
+
+
+def read_as(module: str, document: Document) -> ConfigFile:
+    """The file read in the format of that module, whatever it is called."""
+    return import_module(f".{module}", __package__).read(document)

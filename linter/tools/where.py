@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from ..command import Argument
 from ..invocation import Form, Machine, Option, Target
 from ..pod import Container
 from ..source import Place
+
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 class Where(NamedTuple):
@@ -31,12 +34,13 @@ def span(argv: tuple[Argument, ...]) -> Place:
 
 
 def target_of(options: tuple[Option, ...]) -> Target:
-    """What the options `target`, `build-arg`, `allow` and `platform` say; what is not known is left out."""
-    arguments: dict[str, str] = {}
+    """What the options `target`, `build-arg`, `allow` and `platform` say."""
+    arguments: dict[str, str | None] = {}
     for option in options:
-        if option.name == "build-arg" and option.value is not None and "=" in option.value:
-            name, _, value = option.value.partition("=")
-            arguments[name] = value
+        if option.name == "build-arg" and option.text:
+            name, equals, value = option.text.partition("=")
+            if _NAME.fullmatch(name):
+                arguments[name] = value if equals and option.value is not None else None
     stages = [option.value for option in options if option.name == "target"]
     platforms = [option.value for option in options if option.name == "platform"]
     allow = frozenset(option.value for option in options if option.name == "allow" and option.value is not None)
