@@ -1,11 +1,12 @@
 """What programs ask of the kernel: argv and the image's state in, facts out. One module per family of tools.
 
 A module's `PROGRAMS` maps names to functions. Adding a program is adding an entry; adding a family is adding a file.
+Two modules may know the same program by different sides, as install(1) both gives files an owner and replaces them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -18,15 +19,17 @@ Program = Callable[[Command, System], Iterable[Fact]]
 
 
 @cache
-def programs() -> dict[str, Program]:
-    """Every program by its base name."""
-    found: dict[str, Program] = {}
+def programs() -> dict[str, tuple[Program, ...]]:
+    """What is known of every program, by its base name."""
+    found: dict[str, tuple[Program, ...]] = {}
     for module in sorted(module.name for module in iter_modules(__path__)):
-        found.update(getattr(import_module(f".{module}", __name__), "PROGRAMS", {}))
+        known: dict[str, Program] = getattr(import_module(f".{module}", __name__), "PROGRAMS", {})
+        for name, program in known.items():
+            found[name] = (*found.get(name, ()), program)
     return found
 
 
-def facts_of(command: Command, system: System) -> Iterable[Fact]:
+def facts_of(command: Command, system: System) -> Iterator[Fact]:
     """What this command asks for; nothing when the program is not one that is known."""
-    program = programs().get(command.name)
-    return program(command, system) if program is not None else ()
+    for program in programs().get(command.name, ()):
+        yield from program(command, system)
