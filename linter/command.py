@@ -52,7 +52,8 @@ class Command:
     `script` and `node` are the text it stands in and its simple command there, wrappers included (None for COPY and
     other instructions, which the builder runs itself). `parent` is the command that runs that script, if any, and
     `step` the instruction it all belongs to.
-    `stdin` is what a pipe or a heredoc feeds it, where that is known. `root` is the directory it was chrooted to.
+    `stdin` is what a pipe or a heredoc feeds it, where that is known, `feeder` the command in front of it in a pipe.
+    `root` is the directory it was chrooted to.
     `env` is the shell's own table: it holds what was set when the facts were made, and is not for rules.
     """
 
@@ -60,6 +61,7 @@ class Command:
         "argv",
         "cwd",
         "env",
+        "feeder",
         "name",
         "node",
         "parent",
@@ -85,6 +87,7 @@ class Command:
         user: str | None = "root",
         wrappers: tuple[str, ...] = (),
         stdin: Script | None = None,
+        feeder: Command | None = None,
         script: Script | None = None,
         node: Simple | None = None,
         parent: Command | None = None,
@@ -99,6 +102,7 @@ class Command:
         self.user = user
         self.wrappers = wrappers
         self.stdin = stdin
+        self.feeder = feeder
         self.script = script
         self.node = node
         self.parent = parent

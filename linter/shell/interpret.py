@@ -177,14 +177,16 @@ class Interpreter:
     def _pipeline(self, node: t.Pipeline, shell: Shell, script: Script) -> f.Flow:
         members: list[f.Flow] = []
         stdin: Script | None = None
+        feeder: Command | None = None
         for member in node.members:
             child = shell.fork()
             count = len(self.commands)
             if isinstance(member, t.Simple):
-                members.append(self._executor.simple(member, child, script, stdin))
+                members.append(self._executor.simple(member, child, script, stdin, feeder))
             else:
                 members.append(self._node(member, child, script))
             stdin = self._printed(member, count)
+            feeder = self.commands[count] if isinstance(member, t.Simple) and len(self.commands) > count else None
         return f.Pipe(tuple(members))
 
     def _printed(self, node: t.Node, count: int) -> Script | None:

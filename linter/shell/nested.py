@@ -154,6 +154,7 @@ class Nested:
         start = argv[0].place.start if argv[0].place.path == command.place.path else command.place.start
         place = Place(command.place.path, start, max(start, end))
         inner = self.executor.command(argv, place, shell, node=command.node, script=command.script, stdin=command.stdin)
+        inner.feeder = command.feeder
         return self.executor.program(inner, shell)
 
     def _find_action(self, command: Command, shell: Shell, action: FindAction) -> f.Flow:
