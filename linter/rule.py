@@ -39,10 +39,15 @@ class Refusal(NamedTuple):
     origin: Place | None = None
 
 
+ENTITLEMENTS = frozenset({"security.insecure", "network.host", "device"})
+"""What a build can be allowed; examples are, unless they say otherwise."""
+
+
 class Bad(NamedTuple):
     """A build that fails at the «marked» places where the row says so; `fixed` is what --unsafe-fixes makes of it.
 
-    `context` holds the other files, which may be marked too; `path` is the file's name where it is not a Dockerfile.
+    `context` holds the other files, which may be marked too; `path` is the file's name where it is not a Dockerfile;
+    `allow` are the entitlements that the build is given.
     """
 
     text: str
@@ -51,6 +56,7 @@ class Bad(NamedTuple):
     fixed_context: Mapping[str, str | bytes] = {}
     path: str = "Dockerfile"
     why: str = ""
+    allow: frozenset[str] = ENTITLEMENTS
 
 
 class Warn(NamedTuple):

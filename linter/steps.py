@@ -19,6 +19,7 @@ from .scripts import follow
 from .shell.interpret import Interpreter
 from .shell.state import Shell
 from .system import Content, System
+from .unpack import unpacked
 
 _DEFAULT_SHELL = ("/bin/sh", "-c")
 
@@ -132,6 +133,7 @@ class StepReader:
         facts: list[Fact] = []
         if chown is not None and chown.value:
             facts.extend(copied_owner(chown, self._expand(chown.value, state), command, state.system))
+        facts.extend(unpacked(instruction, command, self.context))
         self._add_files(instruction, command, state, states, stages)
         return self._builder_step(instruction, command, facts, state)
 
@@ -206,11 +208,11 @@ class StepReader:
         for flag in instruction.flags:
             if flag.name == "security" and flag.value == "insecure":
                 insecure = True
-                entry_facts.append(InsecureStep(flag.place, entry, "security.insecure"))
+                entry_facts.append(self._asks_for("security.insecure", flag, entry))
             elif flag.name == "network" and flag.value == "host":
-                entry_facts.append(InsecureStep(flag.place, entry, "network.host"))
-            elif flag.name == "device":
-                entry_facts.append(InsecureStep(flag.place, entry, "device"))
+                entry_facts.append(self._asks_for("network.host", flag, entry))
+            elif flag.name == "device" and dict(mount_options(flag.value or "")).get("required", "false") != "false":
+                entry_facts.append(self._asks_for("device", flag, entry))
             elif flag.name == "mount":
                 mounted.extend(self._mount(flag, entry, entry_facts, state, states, stages))
         interpreter = Interpreter(system, facts_of, follow, instruction.place)
@@ -227,6 +229,10 @@ class StepReader:
             system.files.remove_tree(path)
         flow = body if head is None else And(head, body)
         return Step(instruction, insecure, flow, tuple(interpreter.commands), tuple(interpreter.facts))
+
+    def _asks_for(self, entitlement: str, flag: Flag, entry: Command) -> InsecureStep:
+        granted = any(allowed.partition("=")[0] == entitlement for allowed in self.target.allow)
+        return InsecureStep(flag.place, entry, entitlement, granted)
 
     def _body(self, instruction: Instruction, interpreter: Interpreter, shell: Shell, state: StageState) -> Flow:
         if instruction.exec_form is not None:

@@ -20,7 +20,7 @@ from ns_lint.linter.finding import Effect, Finding
 from ns_lint.linter.invocation import Target
 from ns_lint.linter.lint import Question, lint_file
 from ns_lint.linter.profile import PROFILES, ROOTFUL, Profile
-from ns_lint.linter.rule import Bad, Good, Log, Rule, Warn
+from ns_lint.linter.rule import ENTITLEMENTS, Bad, Good, Log, Rule, Warn
 from ns_lint.proof.compare import Word, compare
 from ns_lint.rules import all_rules
 
@@ -29,7 +29,6 @@ from ..marked import identify, unmark
 pytestmark = pytest.mark.lab
 
 BASES = ("debian", "busybox", "alpine")
-ENTITLEMENTS = ("security.insecure", "network.host", "device")
 SECONDS = 60
 
 
@@ -68,10 +67,14 @@ def files(case: Case) -> tuple[bytes, dict[str, bytes]]:
     return text, context
 
 
+def allowed(case: Case) -> frozenset[str]:
+    return case.example.allow if isinstance(case.example, Bad) else ENTITLEMENTS
+
+
 def findings(case: Case, profile: Profile) -> list[Finding]:
     marked = unmark(case.example)
     question = Question(profile, None, Ruleset(all_rules()))
-    target = Target(allow=frozenset(ENTITLEMENTS))
+    target = Target(allow=allowed(case))
     return list(lint_file(marked.document, Context(None, marked.context), target, question).findings)
 
 
@@ -99,7 +102,7 @@ class Builds:
             dockerfile=Path("Dockerfile"),
             dockerfile_text=text,
             files=context,
-            allow=("security.insecure", "network.host"),
+            allow=tuple(sorted(allowed(case) - {"device"})),  # buildctl has no word for it
             images=self._images,
             timeout=SECONDS,
         )

@@ -14,7 +14,7 @@ from ns_lint.linter.finding import Effect, Finding
 from ns_lint.linter.invocation import Target
 from ns_lint.linter.lint import Question, lint_file
 from ns_lint.linter.profile import ROOTFUL, USERNS, Profile
-from ns_lint.linter.rule import Bad, Good, Log, Rule, Warn
+from ns_lint.linter.rule import ENTITLEMENTS, Bad, Good, Log, Rule, Warn
 from ns_lint.linter.source import Document
 from ns_lint.rules import all_rules, page_of
 
@@ -22,7 +22,10 @@ from ..marked import identify, unmark
 
 Case = tuple[Rule, Bad | Warn | Good]
 
-ALLOWED = Target(allow=frozenset({"security.insecure", "network.host", "device"}))
+
+def target_of(example: Bad | Warn | Good) -> Target:
+    return Target(allow=example.allow if isinstance(example, Bad) else ENTITLEMENTS)
+
 
 CASES = [
     pytest.param(rule, example, id=identify(rule.code, number, example))
@@ -35,7 +38,7 @@ CASES = [
 def findings(rule: Rule, example: Bad | Warn | Good, profile: Profile = USERNS) -> list[Finding]:
     marked = unmark(example)
     question = Question(profile, None, Ruleset(all_rules()))
-    linted = lint_file(marked.document, Context(None, marked.context), ALLOWED, question)
+    linted = lint_file(marked.document, Context(None, marked.context), target_of(example), question)
     return [finding for finding in linted.findings if finding.code == rule.code]
 
 
@@ -59,7 +62,7 @@ def test_says_error_only_for_bad_examples(rule: Rule, example: Bad | Warn | Good
 def test_fixes_to_what_is_written(rule: Rule, example: Bad | Warn | Good) -> None:
     marked = unmark(example)
     question = Question(USERNS, None, Ruleset([rule]))
-    mended = mend(marked.document, Context(None, marked.context), ALLOWED, question, allow_unsafe=True)
+    mended = mend(marked.document, Context(None, marked.context), target_of(example), question, allow_unsafe=True)
     changed = {path: change.new for path, change in mended.changes.items()}
     expected: dict[str, bytes] = {}
     if not isinstance(example, Good):
