@@ -13,6 +13,7 @@ from .version import VERSION
 _COMMANDS = {
     "check": ("check", "Lint Dockerfiles; the default command."),
     "verify": ("verify", "Prove prediction and rewrite by building for real."),
+    "explain": ("explain", "Say why a build failed, from its log."),
     "rule": ("rules", "Print the page of one rule."),
     "rules": ("rules", "List the rules."),
 }
