@@ -56,7 +56,7 @@ def lint(
     """Findings for one profile, each with its verdict in all of `profiles`; one per rule and place."""
     found: dict[tuple[str, Place], Finding] = {}
     for step in build.steps:
-        for finding in _judge_step(step, ruleset, profile, coming_from, profiles):
+        for finding in _judge_step(build, step, ruleset, profile, coming_from, profiles):
             key = (finding.code, finding.place)
             known = found.get(key)
             if known is None or (known.effect is not Effect.FATAL and finding.effect is Effect.FATAL):
@@ -96,7 +96,12 @@ def lint_facts(
 
 
 def _judge_step(
-    step: Step, ruleset: Ruleset, profile: Profile, coming_from: Coming | None, profiles: Sequence[Profile]
+    build: Build,
+    step: Step,
+    ruleset: Ruleset,
+    profile: Profile,
+    coming_from: Coming | None,
+    profiles: Sequence[Profile],
 ) -> Iterator[Finding]:
     refusals = [(number, refusal) for number, fact in step.facts for refusal in ruleset.refusals(fact)]
     if not refusals:
@@ -125,7 +130,7 @@ def _judge_step(
             refusal.origin,
             {name: effects[index] for name, effects in verdicts.items()},
             regression,
-            refusal.fix,
+            refusal.fix(build) if callable(refusal.fix) else refusal.fix,
         )
 
 
@@ -177,5 +182,5 @@ def _without_step(refusal: Refusal, profiles: Sequence[Profile]) -> Finding:
         refusal.origin,
         verdicts,
         None,
-        refusal.fix,
+        None if callable(refusal.fix) else refusal.fix,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from .build import read_build
@@ -58,7 +58,7 @@ def lint_file(document: Document, context: Context, target: Target, question: Qu
     if not findings:
         build = read_build(dockerfile, context, target)
         findings = lint(build, question.ruleset, question.profile, question.coming_from)
-    for place in (place for finding in findings for place in (finding.place, finding.origin, finding.step) if place):
+    for place in (place for finding in findings for place in _named(finding)):
         if place.path not in documents:
             found = context.load(place.path)
             documents[place.path] = found if found is not None else Document(place.path, b"")
@@ -84,6 +84,12 @@ def merged(linted: list[Linted]) -> Linted:
     unused = tuple(one for one in first.unused if all(one in other.unused for other in others))
     findings = tuple(sorted(worst.values(), key=lambda finding: (finding.place, finding.code)))
     return first._replace(findings=findings, documents=documents, unused=unused)
+
+
+def _named(finding: Finding) -> Iterator[Place]:
+    """Every place that a finding and its fix speak of."""
+    yield from (place for place in (finding.place, finding.origin, finding.step) if place is not None)
+    yield from (edit.place for edit in (finding.fix.edits if finding.fix is not None else ()))
 
 
 def _spans(dockerfile: Dockerfile) -> list[tuple[int, int]]:

@@ -6,11 +6,14 @@ One file under `rules/` holds one rule. Its module docstring is its page, its ex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 
 from .edit import Fix
 from .profile import Row
 from .source import Place
+
+if TYPE_CHECKING:
+    from .build import Build
 
 
 class Fact(Protocol):
@@ -18,6 +21,10 @@ class Fact(Protocol):
 
     @property
     def place(self) -> Place: ...
+
+
+BuildFix = Callable[["Build"], Fix | None]
+"""A fix that changes many places of a build alike, and so needs the whole of it."""
 
 
 class Refusal(NamedTuple):
@@ -32,7 +39,7 @@ class Refusal(NamedTuple):
     message: str
     row: Row
     guidance: str
-    fix: Fix | None = None
+    fix: Fix | BuildFix | None = None
     certain: bool = True
     differs: bool = False
     note: bool = False
@@ -135,7 +142,7 @@ class Rule:
         *,
         refused: Row | None = None,
         guidance: str | None = None,
-        fix: Fix | None = None,
+        fix: Fix | BuildFix | None = None,
         certain: bool = True,
         differs: bool = False,
         origin: Place | None = None,
