@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
 
+from ..linter.errors import BadUsage
 from ..linter.rule import Rule
 
 
@@ -21,3 +22,16 @@ def page_of(rule: Rule) -> str:
     """The rule's page: its module's docstring."""
     checks = list(rule.checks.values())
     return (import_module(checks[0].__module__).__doc__ or "").strip() if checks else ""
+
+
+def find_rule(name: str) -> Rule:
+    """The rule of that code or name. Raises BadUsage when there is none, with the nearest one that is."""
+    wanted = name.lower()
+    by_name = {key: rule for rule in all_rules() for key in (rule.code.lower(), rule.name.lower())}
+    if wanted in by_name:
+        return by_name[wanted]
+    from difflib import get_close_matches
+
+    near = get_close_matches(wanted, by_name, n=1)
+    hint = f": did you mean {by_name[near[0]].name}?" if near else ": `ns-lint rules` lists them"
+    raise BadUsage(f"no rule is called {name}{hint}")
