@@ -47,3 +47,7 @@ class ConfigFile(NamedTuple):
     scripts: tuple[EmbeddedScript, ...] = ()
     dockerfiles: tuple[InlineDockerfile, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return Place(self.document.path, 0, 0)
