@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..fixes.mend import Mended, mend
-from ..fixes.write import refuse_outside, write
 from ..linter.discovery import is_dockerfile
 from ..linter.engine import COMING_FROM, Coming, Ruleset
 from ..linter.errors import BadUsage
@@ -22,6 +20,9 @@ from ..rules import all_rules, find_rule
 from .builds import NO_CONFIGS, Asked, Build, Configs, builds, names
 from .streams import out, say
 from .version import VERSION
+
+if TYPE_CHECKING:
+    from ..fixes.mend import Mended
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 FAIL_ON = ("error", "warning", "note", "never")
@@ -107,26 +108,29 @@ def _is_dockerfile(path: str) -> bool:
 
 
 def _write(mended: Mended, options: Options) -> None:
-    """Write what fixes made of one config, or print the difference."""
+    """Write what fixes made, or print the difference."""
     if options.diff:
         _print_diff(mended)
     elif mended.changes:
+        from ..fixes.write import write
+
         write({path: (change.old, change.new) for path, change in mended.changes.items()})
 
 
 def _mend(each: tuple[Build, ...], question: Question, options: Options) -> list[Mended]:
     """Mend a file as each of its builds, one after the other; write it, or print the difference."""
+    from ..fixes.mend import mend
+    from ..fixes.write import refuse_outside
+
     found: list[Mended] = []
     for build in each:
         mended = mend(*build, question, allow_unsafe=options.unsafe_fixes)
         found.append(mended)
-        if options.diff:
-            _print_diff(mended)
-        elif mended.changes:
-            for path in mended.changes:
-                if path != build.document.path and build.context.root is not None:
-                    refuse_outside(build.context.root, path)
-            write({path: (change.old, change.new) for path, change in mended.changes.items()})
+        for path in mended.changes:
+            if path != build.document.path and build.context.root is not None:
+                refuse_outside(build.context.root, path)
+        _write(mended, options)
+        if mended.changes and not options.diff:
             break
     return found
 
@@ -187,7 +191,7 @@ def _new(findings: list[Finding], linted: list[Linted], options: Options) -> tup
     return list(compared.new), len(compared.known)
 
 
-# ---------------------------------------------------------------------------------------------------------------- output
+# ---------------------------------------------------------------------------------------------------------- output
 
 
 def _print_report(

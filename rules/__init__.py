@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
-from importlib import import_module
-from pkgutil import walk_packages
 
 from ..linter.errors import BadUsage
+from ..linter.modules import modules_below
 from ..linter.rule import Rule
 
 
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every rule under this folder, by code."""
-    names = [module.name for module in walk_packages(__path__, f"{__name__}.") if not module.ispkg]
-    found = [rule for name in names if isinstance(rule := getattr(import_module(name), "rule", None), Rule)]
+    modules = modules_below(sys.modules[__name__])
+    found = [rule for module in modules if isinstance(rule := getattr(module, "rule", None), Rule)]
     return tuple(sorted(found, key=lambda rule: rule.code))
 
 
 def page_of(rule: Rule) -> str:
     """The rule's page: its module's docstring."""
     checks = list(rule.checks.values())
-    return (import_module(checks[0].__module__).__doc__ or "").strip() if checks else ""
+    return (sys.modules[checks[0].__module__].__doc__ or "").strip() if checks else ""
 
 
 def find_rule(name: str) -> Rule:

@@ -6,12 +6,12 @@ Two modules may know the same program by different sides, as install(1) both giv
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
 from ..command import Command
+from ..modules import modules_below
 from ..rule import Fact
 from ..system import System
 
@@ -20,10 +20,10 @@ Program = Callable[[Command, System], Iterable[Fact]]
 
 @cache
 def programs() -> dict[str, tuple[Program, ...]]:
-    """What is known of every program, by its base name."""
+    """What is known of every program, by its base name; `*.SUFFIX` stands for all that end so."""
     found: dict[str, tuple[Program, ...]] = {}
-    for module in sorted(module.name for module in iter_modules(__path__)):
-        known: dict[str, Program] = getattr(import_module(f".{module}", __name__), "PROGRAMS", {})
+    for module in modules_below(sys.modules[__name__]):
+        known: dict[str, Program] = getattr(module, "PROGRAMS", {})
         for name, program in known.items():
             found[name] = (*found.get(name, ()), program)
     return found
@@ -31,5 +31,6 @@ def programs() -> dict[str, tuple[Program, ...]]:
 
 def facts_of(command: Command, system: System) -> Iterator[Fact]:
     """What this command asks for; nothing when the program is not one that is known."""
-    for program in programs().get(command.name, ()):
+    suffix = command.name.rpartition(".")[2].lower()
+    for program in programs().get(command.name) or programs().get(f"*.{suffix}", ()):
         yield from program(command, system)
