@@ -85,9 +85,8 @@ def _builds_of(path: str, asked: Asked, settings: Settings, configured: tuple[Co
         yield Build(document, _context(path, asked.context), _target(asked))
         return
     for target, context in configured:
-        given = Target(
-            target.target, {**target.arguments, **asked.arguments}, target.allow | asked.allow, target.platform
-        )
+        arguments = {**target.arguments, **asked.arguments}
+        given = target._replace(arguments=arguments, allow=target.allow | asked.allow)
         yield Build(document, _context(path, asked.context or context), given)
 
 

@@ -51,7 +51,8 @@ def lint_read(config: ConfigFile, question: Question, granted: frozenset[str]) -
 
 
 def facts_of(config: ConfigFile, granted: frozenset[str]) -> Iterable[Fact]:
-    """What rules judge of a config."""
+    """What rules judge of a config: the whole of it, and each of its parts."""
+    yield config
     for invocation in config.invocations:
         yield invocation._replace(granted=invocation.granted | granted)
     yield from config.setups

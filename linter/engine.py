@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from .build import Build, Step
@@ -40,6 +40,10 @@ class Ruleset:
         for rule in self.rules:
             for kind in rule.checks:
                 self._by_kind.setdefault(kind, []).append(rule)
+
+    def speaking(self, origins: Set[str]) -> Ruleset:
+        """The rules that have something to say of a build that comes from these builders."""
+        return Ruleset(rule for rule in self.rules if not rule.only_from or origins & set(rule.only_from))
 
     def refusals(self, fact: Fact) -> Iterator[Refusal]:
         for rule in self._by_kind.get(type(fact), ()):

@@ -17,13 +17,15 @@ class Target(NamedTuple):
     """How a Dockerfile is built, as far as lint needs it.
 
     `target` is the stage (None: the last one), `arguments` the build args (None: given, and not known), `allow` the
-    entitlements that are granted, `platform` such as `linux/amd64`.
+    entitlements that are granted, `platform` such as `linux/amd64`. `comes_from` is set where a config builds with
+    another builder than BuildKit.
     """
 
     target: str | None = None
     arguments: Mapping[str, str | None] = {}
     allow: frozenset[str] = frozenset()
     platform: str | None = None
+    comes_from: str | None = None
 
 
 class Tool(Enum):

@@ -57,7 +57,7 @@ def lint_file(document: Document, context: Context, target: Target, question: Qu
     findings = lint_problems(dockerfile.problems[:1], question.ruleset)
     if not findings:
         build = read_build(dockerfile, context, target)
-        findings = lint(build, question.ruleset, question.profile, question.coming_from)
+        findings = lint(build, _speaking(question, target), question.profile, question.coming_from)
     for place in (place for finding in findings for place in _named(finding)):
         if place.path not in documents:
             found = context.load(place.path)
@@ -68,6 +68,12 @@ def lint_file(document: Document, context: Context, target: Target, question: Qu
     wrong = tuple(problem for each in said for problem in each.problems)
     count = len(applied.suppressed)
     return Linted(document.path, applied.kept, documents, count, found, applied.unused, wrong, windows=False)
+
+
+def _speaking(question: Question, target: Target) -> Ruleset:
+    """The rules without those about another builder than the one that the user, or the build's config, comes from."""
+    names = {question.coming_from.name} if question.coming_from is not None else set[str]()
+    return question.ruleset.speaking(names | ({target.comes_from} if target.comes_from is not None else set[str]()))
 
 
 def merged(linted: list[Linted]) -> Linted:

@@ -102,6 +102,8 @@ class Rule:
     """`code` and `name` are what users write; `summary` completes the sentence "…: " in a list of rules.
 
     `guidance` says in one line what to do instead. `symptoms` are regular expressions for a failed step's log.
+    `only_from` names the builders (as in engine.COMING_FROM) that a build must come from for the rule to speak: it
+    is about what is different from them.
     """
 
     def __init__(
@@ -115,6 +117,7 @@ class Rule:
         symptoms: tuple[str, ...] = (),
         examples: tuple[Example, ...],
         references: tuple[str, ...] = (),
+        only_from: tuple[str, ...] = (),
     ) -> None:
         self.code = code
         self.name = name
@@ -124,6 +127,7 @@ class Rule:
         self.symptoms = symptoms
         self.examples = examples
         self.references = references
+        self.only_from = only_from
         self.checks: dict[type[Fact], Check[Fact]] = {}
 
     def check(self, kind: type[F]) -> Callable[[Check[F]], Check[F]]:

@@ -63,7 +63,7 @@ def _target(invocation: Invocation) -> Target:
     target = invocation.target
     if target.target is not None and _URL.search(target.target):
         target = target._replace(target=None)
-    return target
+    return target._replace(comes_from="kaniko") if invocation.tool is Tool.KANIKO else target
 
 
 def _candidates(invocation: Invocation, top: str) -> list[str]:

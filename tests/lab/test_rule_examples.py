@@ -15,7 +15,7 @@ from ns_lint.builders.build import BuildRequest, build
 from ns_lint.builders.local import Daemon, Daemons, may_harm_machine
 from ns_lint.builders.outcome import Outcome
 from ns_lint.linter.context import Context
-from ns_lint.linter.engine import Ruleset
+from ns_lint.linter.engine import COMING_FROM, Ruleset
 from ns_lint.linter.finding import Effect, Finding
 from ns_lint.linter.invocation import Target
 from ns_lint.linter.lint import Question, lint_file
@@ -73,7 +73,8 @@ def allowed(case: Case) -> frozenset[str]:
 
 def findings(case: Case, profile: Profile) -> list[Finding]:
     marked = unmark(case.example)
-    question = Question(profile, None, Ruleset(all_rules()))
+    coming = COMING_FROM[case.rule.only_from[0]] if case.rule.only_from else None
+    question = Question(profile, coming, Ruleset(all_rules()))
     target = Target(allow=allowed(case))
     return list(lint_file(marked.document, Context(None, marked.context), target, question).findings)
 

@@ -9,11 +9,11 @@ import pytest
 
 from ns_lint.fixes.mend import mend
 from ns_lint.linter.context import Context
-from ns_lint.linter.engine import Ruleset
+from ns_lint.linter.engine import COMING_FROM, Coming, Ruleset
 from ns_lint.linter.finding import Effect, Finding
 from ns_lint.linter.invocation import Target
 from ns_lint.linter.lint import Question, lint_file
-from ns_lint.linter.profile import ROOTFUL, USERNS, Profile
+from ns_lint.linter.profile import NO_SANDBOX, ROOTFUL, ROOTLESS, USERNS, Profile
 from ns_lint.linter.rule import ENTITLEMENTS, Bad, Good, Log, Rule, Warn
 from ns_lint.linter.source import Document
 from ns_lint.rules import all_rules, page_of
@@ -22,9 +22,17 @@ from ..marked import identify, unmark
 
 Case = tuple[Rule, Bad | Warn | Good]
 
+ASKED = (USERNS, ROOTFUL, ROOTLESS, NO_SANDBOX)
+"""A rule's marks are what it finds in the first of these profiles in which it finds anything."""
+
 
 def target_of(example: Bad | Warn | Good) -> Target:
     return Target(allow=example.allow if isinstance(example, Bad) else ENTITLEMENTS)
+
+
+def coming_from(rule: Rule) -> Coming | None:
+    """A builder that the rule speaks for, where it does not speak for all."""
+    return COMING_FROM[rule.only_from[0]] if rule.only_from else None
 
 
 CASES = [
@@ -37,14 +45,14 @@ CASES = [
 
 def findings(rule: Rule, example: Bad | Warn | Good, profile: Profile = USERNS) -> list[Finding]:
     marked = unmark(example)
-    question = Question(profile, None, Ruleset(all_rules()))
+    question = Question(profile, coming_from(rule), Ruleset(all_rules()))
     linted = lint_file(marked.document, Context(None, marked.context), target_of(example), question)
     return [finding for finding in linted.findings if finding.code == rule.code]
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_finds_what_is_marked_and_nothing_else(rule: Rule, example: Bad | Warn | Good) -> None:
-    found = findings(rule, example) or findings(rule, example, ROOTFUL)
+    found = next((found for profile in ASKED if (found := findings(rule, example, profile))), [])
     assert {finding.place for finding in found} == unmark(example).places
 
 
@@ -61,7 +69,7 @@ def test_says_error_only_for_bad_examples(rule: Rule, example: Bad | Warn | Good
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_fixes_to_what_is_written(rule: Rule, example: Bad | Warn | Good) -> None:
     marked = unmark(example)
-    question = Question(USERNS, None, Ruleset([rule]))
+    question = Question(USERNS, coming_from(rule), Ruleset([rule]))
     mended = mend(marked.document, Context(None, marked.context), target_of(example), question, allow_unsafe=True)
     changed = {path: change.new for path, change in mended.changes.items()}
     expected: dict[str, bytes] = {}
