@@ -108,6 +108,8 @@ def _commands(build: Build) -> dict[str, dict[Place, bool]]:
             speaks = number in speaking or command.name in ("test", "[", "[[")
             known = found.setdefault(place.path, {})
             known[place] = known.get(place, False) or speaks
+            if speaks and command.feeder is not None:
+                known[command.feeder.place] = True
     return found
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from .command import decimal
 from .facts import JoinGroup, NewGroup, NewUser
+from .profile import unmapped
 from .source import Place
 
 NO_ID = 2**32 - 1
@@ -21,6 +22,19 @@ class Id(NamedTuple):
 
 NOBODY = Id(None)
 """Who cannot be told."""
+
+
+class Unmapped(NamedTuple):
+    """An id that some builder has no mapping for, and what people call it."""
+
+    number: int
+    words: str
+
+
+def unmapped_id(uid: int | None, gid: int | None = None, groups: tuple[int, ...] = ()) -> Unmapped | None:
+    """The largest of these ids, if some builder has no mapping for it."""
+    number = unmapped(uid, gid, *groups)
+    return None if number is None else Unmapped(number, f"{'uid' if number == uid else 'gid'} {number}")
 
 
 class User(NamedTuple):
