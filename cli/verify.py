@@ -18,7 +18,7 @@ from ..linter.invocation import Target
 from ..linter.lint import Question, read_file
 from ..linter.profile import PROFILE_NAMES, PROFILES
 from ..linter.source import Document
-from ..proof.verify import Proof, Subject, verify
+from ..proof.verify import Manner, Proof, Subject, verify
 from ..rules import all_rules
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--all-profiles", is_flag=True, help="Build in every profile that this machine permits.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--only-safe-fixes", is_flag=True, help="Leave the unsafe fixes out of the fixed build.")
+@click.option("--all-failures/--first-failure", default=True, help="Build on past each failing step.  [default: all]")
 @click.option("--context", "context", metavar="DIR", help="The build context.  [default: the Dockerfile's directory]")
 @click.option("--target", metavar="STAGE", help="The stage to build.  [default: the last]")
 @click.option("--build-arg", "build_args", multiple=True, metavar="NAME=VALUE", help="As for docker buildx build.")
@@ -50,6 +51,7 @@ def verify_command(
     all_profiles: bool,
     form: str,
     only_safe_fixes: bool,
+    all_failures: bool,
     context: str | None,
     target: str | None,
     build_args: tuple[str, ...],
@@ -86,7 +88,7 @@ def verify_command(
         request,
     )
     chosen = PROFILES if all_profiles else tuple(p for p in PROFILES if p.name == profile)
-    proofs = _prove(subject, chosen, allow_unsafe=not only_safe_fixes)
+    proofs = _prove(subject, chosen, Manner(not only_safe_fixes, all_failures, _progress))
     if form == "json":
         from ..proof.report import as_json
 
@@ -111,14 +113,14 @@ def is_proven(proof: Proof) -> bool:
     return proof.original.outcome.built
 
 
-def _prove(subject: Subject, profiles: tuple[Profile, ...], *, allow_unsafe: bool) -> list[Proof]:
+def _prove(subject: Subject, profiles: tuple[Profile, ...], manner: Manner) -> list[Proof]:
     ruleset = Ruleset(all_rules())
     proofs: list[Proof] = []
     with Daemons() as daemons:
         for profile in profiles:
             question = Question(profile, None, ruleset)
             try:
-                proof = verify(subject, question, daemons.of, allow_unsafe=allow_unsafe, progress=_progress)
+                proof = verify(subject, question, daemons.of, manner)
             except NoBuilder as error:
                 if len(profiles) == 1:
                     raise

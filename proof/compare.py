@@ -14,16 +14,20 @@ from ..linter.source import Document
 
 
 class Word(Enum):
-    """What became of one predicted error.
+    """What became of one predicted error, or of one failing step.
 
     CONFIRMED: the build failed at this step, and the log says so in the rule's own terms. NOT_REACHED: it failed at
     another predicted error before. OVER_PREDICTED: the step passed. UNRELATED: it failed for something else.
+    UNPREDICTED: it failed, and nothing was said of it. UNPROVEN: it failed, or passed, only after other failing steps
+    had been taken out, and real root cannot tell whether it would have without.
     """
 
     CONFIRMED = "confirmed"
     NOT_REACHED = "not reached"
     OVER_PREDICTED = "over-predicted"
     UNRELATED = "unrelated"
+    UNPREDICTED = "unpredicted"
+    UNPROVEN = "unproven"
 
 
 class Said(NamedTuple):
@@ -65,7 +69,7 @@ def compare(
         return Comparison(not errors, said, unpredicted=False, unrelated=False, codes=(), lines=())
     by_code = {rule.code: rule for rule in rules}
     log = failure_log(outcome)
-    at_step = [finding for finding in errors if _is_at(finding, outcome, document)]
+    at_step = [finding for finding in errors if is_at(finding, outcome, document)]
     confirmed = [finding for finding in at_step if matching_lines(log, by_code[finding.code].symptoms)]
     if confirmed:
         codes = tuple(dict.fromkeys(finding.code for finding in confirmed))
@@ -97,7 +101,8 @@ def symptomatic(log: str, rules: Mapping[str, Rule]) -> tuple[str, ...]:
     return tuple(code for code, rule in rules.items() if matching_lines(log, rule.symptoms))
 
 
-def _is_at(finding: Finding, outcome: Outcome, document: Document) -> bool:
+def is_at(finding: Finding, outcome: Outcome, document: Document) -> bool:
+    """Whether the build failed at the step of this finding."""
     if finding.step is None or outcome.failed is None:
         return True  # BuildKit blames no line when it cannot even read the file
     line = document.line_of(finding.step.start)

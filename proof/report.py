@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..linter.finding import Effect, Finding
 from ..linter.source import Document
 from .compare import Comparison, Word
+from .failures import Failure
 from .verify import Built, Proof
 
 _GREEN, _RED, _YELLOW = "32", "31", "33"
@@ -46,10 +47,26 @@ def _built(built: Built, document: Document) -> dict[str, object]:
             }
             for finding in built.findings
         ],
+        "failures": [_failure(failure) for failure in built.failures],
+        "complete": built.complete,
         "lines": list(built.comparison.lines),
         "seconds": round(built.outcome.seconds, 2),
         "log": built.outcome.log,
         "error": built.outcome.error,
+    }
+
+
+def _failure(failure: Failure) -> dict[str, object]:
+    return {
+        "step": {"path": failure.step.path, "line": failure.step.line},
+        "name": failure.step.name,
+        "outcome": failure.word.value,
+        "predicted": [finding.code for finding in failure.findings],
+        "codes": list(failure.codes),
+        "lines": list(failure.lines),
+        "taken_out": failure.means.value if failure.means is not None else None,
+        "log": failure.step.log,
+        "error": failure.step.error,
     }
 
 
@@ -81,6 +98,19 @@ def _side(name: str, built: Built, document: Document, colour: bool) -> Iterator
         yield f"            {_about(said.finding, document)}: {_paint(said.word.value, _COLOURS[said.word], colour)}"
     for line in built.comparison.lines if not built.outcome.built else ():
         yield f"            | {line}"
+    for failure in built.failures[1:]:
+        yield from _later(failure, colour)
+    if not built.complete:
+        yield "            what stands behind the last of these steps was not reached"
+
+
+def _later(failure: Failure, colour: bool) -> Iterator[str]:
+    """A failing step behind the first, which shows once that one is taken out."""
+    codes = ", ".join(failure.codes)
+    said = _paint(failure.word.value, _COLOURS[failure.word], colour)
+    yield f"            also fails at line {failure.step.line}: {said}{f' ({codes})' if codes else ''}"
+    for line in failure.lines:
+        yield f"            | {line}"
 
 
 _COLOURS = {
@@ -88,6 +118,8 @@ _COLOURS = {
     Word.NOT_REACHED: _YELLOW,
     Word.OVER_PREDICTED: _RED,
     Word.UNRELATED: _YELLOW,
+    Word.UNPREDICTED: _RED,
+    Word.UNPROVEN: _YELLOW,
 }
 
 

@@ -22,16 +22,22 @@ from ..linter.lint import Question, lint_file
 from ..linter.profile import ROOTFUL, Profile
 from ..linter.source import Document
 from .compare import Comparison, compare
+from .failures import Failure, Trial, follow
 
 _NO_REGISTRY = re.compile(r"failed to resolve source metadata|failed to do request|no such host|dial tcp")
 
 
 class Built(NamedTuple):
-    """One build, its outcome and what it says of the findings."""
+    """One build, its outcome and what it says of the findings.
+
+    `failures` are all failing steps, the first one first; `complete` says that the build passes without them.
+    """
 
     outcome: Outcome
     findings: tuple[Finding, ...]
     comparison: Comparison
+    failures: tuple[Failure, ...] = ()
+    complete: bool = True
 
 
 class Proof(NamedTuple):
@@ -52,39 +58,72 @@ class Subject(NamedTuple):
     request: BuildRequest
 
 
-def verify(
-    subject: Subject,
-    question: Question,
-    daemon_of: Callable[[Profile], Daemon],
-    *,
-    allow_unsafe: bool = True,
-    progress: Callable[[str], None] = lambda _: None,
-) -> Proof:
+class Manner(NamedTuple):
+    """How to verify: with unsafe fixes or not, past the first failing step or not, and who is told what goes on."""
+
+    allow_unsafe: bool = True
+    all_failures: bool = True
+    progress: Callable[[str], None] = lambda _: None
+
+
+def verify(subject: Subject, question: Question, daemon_of: Callable[[Profile], Daemon], manner: Manner) -> Proof:
     """Build original and mended in the question's profile. Raises NoBuilder."""
-    profile = question.profile
-    daemon = daemon_of(profile)
     document, context, target, request = subject
-    mended = mend(document, context, target, question, allow_unsafe=allow_unsafe)
-    progress(f"{profile.name}: building the original")
+    daemon = daemon_of(question.profile)
+    mended = mend(document, context, target, question, allow_unsafe=manner.allow_unsafe)
+    name = question.profile.name
+    manner.progress(f"{name}: building the original")
     request, outcome, stand_ins = _build_with_images(daemon, request, document, target)
     findings = lint_file(document, context, target, question).findings
-    comparison = compare(outcome, findings, profile.name, document, question.ruleset.rules)
-    if comparison.unpredicted or (comparison.unrelated and profile is not ROOTFUL):
-        baseline = _baseline(daemon_of, request, profile, progress)
-        comparison = compare(outcome, findings, profile.name, document, question.ruleset.rules, baseline)
-    original = Built(outcome, findings, comparison)
+    original = _judged(_Side(document, request, findings, "original"), outcome, question, daemon_of, manner)
     if not mended.changes:
-        return Proof(profile.name, original, None, stand_ins)
-    progress(f"{profile.name}: building the fixed")
+        return Proof(name, original, None, stand_ins)
+    manner.progress(f"{name}: building the fixed")
     changed = {path: change.new for path, change in mended.changes.items()}
     text = changed.pop(document.path, document.data)
     root = context.root or "."
     files = {os.path.relpath(path, root): data for path, data in changed.items()}
-    after = build(daemon, request._replace(dockerfile_text=text, files=files))
-    left = mended.linted.findings
-    fixed_document = Document(document.path, text)
-    fixed = Built(after, left, compare(after, left, profile.name, fixed_document, question.ruleset.rules))
-    return Proof(profile.name, original, fixed, stand_ins)
+    request = request._replace(dockerfile_text=text, files=files)
+    side = _Side(Document(document.path, text), request, mended.linted.findings, "fixed")
+    fixed = _judged(side, build(daemon, request), question, daemon_of, manner)
+    return Proof(name, original, fixed, stand_ins)
+
+
+class _Side(NamedTuple):
+    """The original or the fixed: its file, how it is built, what is predicted of it."""
+
+    document: Document
+    request: BuildRequest
+    findings: tuple[Finding, ...]
+    name: str
+
+
+def _judged(
+    side: _Side, outcome: Outcome, question: Question, daemon_of: Callable[[Profile], Daemon], manner: Manner
+) -> Built:
+    """What an outcome says of the prediction, the failures behind the first one included if they are asked for."""
+    profile, rules = question.profile, tuple(question.ruleset.rules)
+    comparison = compare(outcome, side.findings, profile.name, side.document, rules)
+
+    def as_root(text: bytes) -> Outcome | None:
+        if side.request.allow:
+            return None  # an insecure step of real root acts on this machine
+        manner.progress(f"{ROOTFUL.name}: building the {side.name}, to compare")
+        return _as_root(daemon_of, side.request._replace(dockerfile_text=text))
+
+    if (comparison.unpredicted or comparison.unrelated) and profile is not ROOTFUL:
+        baseline = as_root(side.document.data)
+        comparison = compare(outcome, side.findings, profile.name, side.document, rules, baseline)
+    if outcome.built or not manner.all_failures:
+        return Built(outcome, side.findings, comparison)
+
+    def rebuild(text: bytes) -> Outcome:
+        manner.progress(f"{profile.name}: building the {side.name} past the failing step")
+        return build(daemon_of(profile), side.request._replace(dockerfile_text=text, no_cache=False))
+
+    trial = Trial(side.document, side.findings, profile, rules, rebuild, as_root)
+    followed = follow(trial, outcome, comparison)
+    return Built(outcome, side.findings, followed.comparison, followed.failures, followed.complete)
 
 
 def _build_with_images(
@@ -106,15 +145,9 @@ def _build_with_images(
     return request, build(daemon, request), {name: image.layout.name for name, image in images.items()}
 
 
-def _baseline(
-    daemon_of: Callable[[Profile], Daemon], request: BuildRequest, profile: Profile, progress: Callable[[str], None]
-) -> Outcome | None:
+def _as_root(daemon_of: Callable[[Profile], Daemon], request: BuildRequest) -> Outcome | None:
     """The same build by real root, to tell a failure that has nothing to do with namespaces; None if there is none."""
-    if profile is ROOTFUL or request.allow:
-        return None
     try:
-        daemon = daemon_of(ROOTFUL)
+        return build(daemon_of(ROOTFUL), request._replace(no_cache=False))
     except NoBuilder:
         return None
-    progress("rootful: building the original, to compare")
-    return build(daemon, request)
