@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from ns_lint.fixes.mend import mend
+from ns_lint.fixes.mend import mend_with
+from ns_lint.linter.configs import lint_config
 from ns_lint.linter.context import Context
 from ns_lint.linter.engine import COMING_FROM, Coming, Ruleset
 from ns_lint.linter.finding import Effect, Finding
 from ns_lint.linter.invocation import Target
-from ns_lint.linter.lint import Question, lint_file
+from ns_lint.linter.lint import Linted, Question, lint_file
 from ns_lint.linter.profile import NO_SANDBOX, ROOTFUL, ROOTLESS, USERNS, Profile
 from ns_lint.linter.rule import ENTITLEMENTS, Bad, Good, Log, Rule, Warn
 from ns_lint.linter.source import Document
@@ -39,26 +41,42 @@ CASES = [
     pytest.param(rule, example, id=identify(rule.code, number, example))
     for rule in all_rules()
     for number, example in enumerate(rule.examples)
-    if not isinstance(example, Log) and example.path == "Dockerfile"
+    if not isinstance(example, Log)
 ]
 
 
-def findings(rule: Rule, example: Bad | Warn | Good, profile: Profile = USERNS) -> list[Finding]:
+def lint_example(
+    document: Document, context: Mapping[str, bytes], example: Bad | Warn | Good, question: Question
+) -> Linted:
+    """An example as the file it is: a Dockerfile, or a build config by its path."""
+    if example.path == "Dockerfile":
+        return lint_file(document, Context(None, context), target_of(example), question)
+    granted = example.allow if isinstance(example, Bad) else frozenset[str]()
+    linted = lint_config(document, question, granted)
+    assert linted is not None, f"{example.path} is in no format that is known"
+    return linted
+
+
+def first_findings(rule: Rule, example: Bad | Warn | Good) -> list[Finding]:
+    return next((found for profile in ASKED if (found := findings(rule, example, profile))), list[Finding]())
+
+
+def findings(rule: Rule, example: Bad | Warn | Good, profile: Profile) -> list[Finding]:
     marked = unmark(example)
     question = Question(profile, coming_from(rule), Ruleset(all_rules()))
-    linted = lint_file(marked.document, Context(None, marked.context), target_of(example), question)
+    linted = lint_example(marked.document, marked.context, example, question)
     return [finding for finding in linted.findings if finding.code == rule.code]
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_finds_what_is_marked_and_nothing_else(rule: Rule, example: Bad | Warn | Good) -> None:
-    found = next((found for profile in ASKED if (found := findings(rule, example, profile))), [])
+    found = first_findings(rule, example)
     assert {finding.place for finding in found} == unmark(example).places
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES)
 def test_says_error_only_for_bad_examples(rule: Rule, example: Bad | Warn | Good) -> None:
-    found = findings(rule, example)
+    found = first_findings(rule, example)
     effects = {effect for finding in found for effect in finding.verdicts.values()}
     if isinstance(example, Bad):
         assert Effect.FATAL in effects
@@ -70,12 +88,17 @@ def test_says_error_only_for_bad_examples(rule: Rule, example: Bad | Warn | Good
 def test_fixes_to_what_is_written(rule: Rule, example: Bad | Warn | Good) -> None:
     marked = unmark(example)
     question = Question(USERNS, coming_from(rule), Ruleset([rule]))
-    mended = mend(marked.document, Context(None, marked.context), target_of(example), question, allow_unsafe=True)
+
+    def lint(overlay: Mapping[str, bytes]) -> Linted:
+        document = Document(example.path, overlay.get(example.path, marked.document.data))
+        return lint_example(document, {**marked.context, **overlay}, example, question)
+
+    mended = mend_with(lint, allow_unsafe=True)
     changed = {path: change.new for path, change in mended.changes.items()}
     expected: dict[str, bytes] = {}
     if not isinstance(example, Good):
         if example.fixed is not None:
-            expected["Dockerfile"] = example.fixed.encode()
+            expected[example.path] = example.fixed.encode()
         expected.update((n, c if isinstance(c, bytes) else c.encode()) for n, c in example.fixed_context.items())
     assert changed == expected
     if expected:
