@@ -103,21 +103,33 @@ class Container(NamedTuple):
 class BuilderPod(NamedTuple):
     """A pod with a container that builds, or that is the builder.
 
-    `kind` is the manifest's (`Pod`, `Job`, `TaskRun`, …). `settings` are the pod's own: `hostUsers`, `hostNetwork`, …
-    and those of its securityContext as `securityContext.runAsUser`. `annotations` are the pod's. `podless` says that
-    the format leaves the pod's own settings to another file, as a Tekton Task does.
+    `place` is its kind, or the spec where that has none. `kind` is the manifest's (`Pod`, `Job`, `TaskRun`, …).
+    `builders` are the containers that build, `daemons` those among them that run a buildkitd of their own. `settings`
+    are the pod's own: `hostUsers`, `hostNetwork`, … and those of its securityContext as `securityContext.runAsUser`.
+    `annotations` are the pod's. `podless` says that the format leaves the pod's own settings to another file, as a
+    Tekton Task does. `enforced` is the Pod Security level of its namespace, where the file says that too.
     """
 
     place: Place
     kind: str
     containers: tuple[Container, ...]
     builders: tuple[Container, ...]
+    daemons: tuple[Container, ...] = ()
     settings: Mapping[str, Setting] = {}
     annotations: Mapping[str, Setting] = {}
     volumes: tuple[Volume, ...] = ()
     entry: Insertion | None = None
     """Where a key can be added to the pod's spec."""
     podless: bool = False
+    enforced: Setting | None = None
+
+    @property
+    def in_user_namespace(self) -> bool | None:
+        """Whether the pod has a user namespace of its own; None where another file, or a template, says."""
+        setting = self.settings.get("hostUsers")
+        if setting is None:
+            return None if self.podless else False
+        return None if setting.value is None else setting.is_false
 
     def volume(self, name: str | None) -> Volume | None:
         return next((volume for volume in self.volumes if volume.name == name and name is not None), None)

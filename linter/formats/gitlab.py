@@ -62,7 +62,13 @@ class _Pipeline:
         lineage = [job, *self._ancestors(job)]
         variables = {**self.variables, **self._variables(lineage)}
         container = self._container(lineage, variables)
-        where = Where(self.document.data, container=container, machine=Machine.UNKNOWN, classic=_classic(variables))
+        where = Where(
+            self.document.data,
+            container=container,
+            machine=Machine.UNKNOWN,
+            classic=_classic(variables),
+            daemon_flags=variables.get("BUILDKITD_FLAGS"),
+        )
         for node in items(self._find(lineage, "services")):
             self._service(node, variables)
         main = [self._find(lineage, "before_script"), self._find(lineage, "script")]

@@ -8,9 +8,9 @@ from ..pod import Setting
 from ..source import Document
 from .collected import Collected
 from .config import ConfigFile
-from .pods import add_pod, read_pod
-from .yaml_models import place, scalar, settings, volumes
-from .yaml_places import Mapping, Node, at, items, mapping, read_yaml
+from .pods import PodParts, add_pod, read_pod
+from .yaml_models import place, setting, settings, volumes
+from .yaml_places import Mapping, Node, at, items, mapping, read_yaml, scalar
 
 _POD_TEMPLATES = {
     "Pod": (),
@@ -41,6 +41,7 @@ def read_into(collected: Collected, *, pod_without_kind: bool = False) -> None:
     yaml = read_yaml(collected.document)
     if yaml.problem is not None:
         collected.skip(yaml.at, yaml.problem)
+    enforced = _enforced(collected, yaml.roots)
     for root in yaml.roots:
         node = mapping(root)
         if pod_without_kind and node is not None and node.get("kind") is None:
@@ -48,16 +49,32 @@ def read_into(collected: Collected, *, pod_without_kind: bool = False) -> None:
             if spec is not None:
                 read_pod(collected, spec, "Pod", at(node, "metadata", "annotations"))
         else:
-            _manifest(collected, node, 0)
+            _manifest(collected, node, enforced, 0)
 
 
-def _manifest(collected: Collected, root: Mapping | None, depth: int) -> None:
+ENFORCE = "pod-security.kubernetes.io/enforce"
+"""The label with which a namespace says what pods it admits: `privileged`, `baseline` or `restricted`."""
+
+
+def _enforced(collected: Collected, roots: tuple[Node, ...]) -> dict[str, Setting]:
+    """The Pod Security level of each namespace in the file."""
+    found: dict[str, Setting] = {}
+    for root in roots:
+        name = scalar(at(root, "metadata", "name"))
+        labels = mapping(at(root, "metadata", "labels"))
+        level = labels.pair(ENFORCE) if labels is not None else None
+        if scalar(at(root, "kind")) == "Namespace" and name is not None and level is not None:
+            found[name] = setting(collected.document, level)
+    return found
+
+
+def _manifest(collected: Collected, root: Mapping | None, enforced: dict[str, Setting], depth: int) -> None:
     if root is None or depth > MAX_DEPTH:
         return
     kind, version = scalar(root.get("kind")) or "", scalar(root.get("apiVersion")) or ""
     if kind == "List":
         for item in items(root.get("items")):
-            _manifest(collected, mapping(item), depth + 1)
+            _manifest(collected, mapping(item), enforced, depth + 1)
     elif version.startswith("tekton.dev/"):
         _tekton(collected, root, kind)
     elif version.startswith("argoproj.io/") and kind.endswith(("Workflow", "WorkflowTemplate")):
@@ -65,8 +82,10 @@ def _manifest(collected: Collected, root: Mapping | None, depth: int) -> None:
     elif kind in _POD_TEMPLATES or kind in _WORKLOADS:
         template = mapping(at(root, *_POD_TEMPLATES.get(kind, ("spec", "template"))))
         spec = mapping(at(template, "spec"))
+        namespace = scalar(at(root, "metadata", "namespace")) or ""
         if spec is not None:
-            read_pod(collected, spec, kind, at(template, "metadata", "annotations"))
+            annotations = at(template, "metadata", "annotations")
+            read_pod(collected, spec, kind, annotations, None, enforced.get(namespace))
 
 
 # -------------------------------------------------------------------------------------------------------------- Tekton
@@ -106,10 +125,7 @@ def _task(collected: Collected, spec: Mapping | None, kind: str, run: dict[str, 
         spec,
         kind,
         nodes,
-        settings=run or {},
-        annotations={},
-        volumes=volumes(collected.document, spec.get("volumes")),
-        podless=run is None,
+        PodParts(run or {}, {}, volumes(collected.document, spec.get("volumes")), podless=run is None),
     )
 
 
@@ -138,9 +154,11 @@ def _argo(collected: Collected, root: Mapping, kind: str) -> None:
             template,
             kind,
             _with_sources(nodes),
-            settings={**shared, **own, **_patched(collected, template)},
-            annotations=settings(document, at(template, "metadata", "annotations"), depth=1),
-            volumes=(*volumes(document, spec.get("volumes")), *volumes(document, template.get("volumes"))),
+            PodParts(
+                {**shared, **own, **_patched(collected, template)},
+                settings(document, at(template, "metadata", "annotations"), depth=1),
+                (*volumes(document, spec.get("volumes")), *volumes(document, template.get("volumes"))),
+            ),
         )
 
 

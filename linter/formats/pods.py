@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from ..invocation import BuilderSetup, Form, Machine, SetupKind
+from typing import NamedTuple
+
+from ..invocation import BuilderSetup, Form, Invocation, Machine, SetupKind, Tool
 from ..pod import BuilderPod, Container, ImageKind, Setting, Volume
 from ..tools.where import Where
 from .collected import Collected
-from .yaml_models import container, place, scalar, settings, values, volumes
-from .yaml_places import Mapping, Node, items, new_entry
+from .yaml_models import container, place, settings, values, volumes
+from .yaml_places import Mapping, Node, Scalar, items, new_entry, scalar
+from .yaml_scripts import scalar_script
 
 DOCKER_SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
 _OWN = ("hostUsers", "hostNetwork", "hostPID", "hostIPC", "runtimeClassName", "securityContext", "restartPolicy")
@@ -24,6 +27,7 @@ def read_pod(
     kind: str,
     annotations: Node | None,
     overrides: dict[str, Setting] | None = None,
+    enforced: Setting | None = None,
 ) -> None:
     """Read a PodSpec; it becomes a BuilderPod when one of its containers builds. `overrides` are set elsewhere."""
     nodes = [
@@ -31,61 +35,73 @@ def read_pod(
     ]
     document = collected.document
     own = {name: one for name, one in settings(document, spec).items() if name.partition(".")[0] in _OWN}
-    add_pod(
-        collected,
-        spec,
-        kind,
-        nodes,
-        settings={**own, **(overrides or {})},
-        annotations=settings(document, annotations, depth=1),
-        volumes=volumes(document, spec.get("volumes")),
+    pod = PodParts(
+        {**own, **(overrides or {})},
+        settings(document, annotations, depth=1),
+        volumes(document, spec.get("volumes")),
+        enforced=enforced,
+    )
+    add_pod(collected, spec, kind, nodes, pod)
+
+
+class PodParts(NamedTuple):
+    """What is said of a pod beside its containers (see BuilderPod)."""
+
+    settings: dict[str, Setting]
+    annotations: dict[str, Setting]
+    volumes: tuple[Volume, ...]
+    podless: bool = False
+    enforced: Setting | None = None
+
+
+def add_pod(collected: Collected, spec: Mapping, kind: str, nodes: list[Mapping], parts: PodParts) -> None:
+    """Read the containers of a pod; keep the pod when one of them builds."""
+    document = collected.document
+    containers = [container(document, node) for node in nodes]
+    before = len(collected.invocations), len(collected.setups)
+    builders = tuple(
+        found for found, node in zip(containers, nodes, strict=True) if _read_container(collected, found, node)
+    )
+    invocations, setups = collected.invocations[before[0] :], collected.setups[before[1] :]
+    if not builders:
+        return
+    collected.pods.append(
+        BuilderPod(
+            place(document, spec),
+            kind,
+            tuple(containers),
+            builders,
+            tuple(one for one in builders if _runs_daemon(one, invocations, setups)),
+            parts.settings,
+            parts.annotations,
+            parts.volumes,
+            new_entry(document, spec),
+            parts.podless,
+            parts.enforced,
+        )
     )
 
 
-def add_pod(
-    collected: Collected,
-    spec: Mapping,
-    kind: str,
-    nodes: list[Mapping],
-    *,
-    settings: dict[str, Setting],
-    annotations: dict[str, Setting],
-    volumes: tuple[Volume, ...],
-    podless: bool = False,
-) -> None:
-    """Read the containers of a pod; keep the pod when one of them builds."""
+def _read_container(collected: Collected, found: Container, node: Mapping) -> bool:
+    """Read what a container runs; whether it has a part in builds."""
     document = collected.document
-    containers: list[Container] = []
-    builders: list[Container] = []
-    for node in nodes:
-        found = container(document, node)
-        containers.append(found)
-        where = where_of(collected)
-        built = collected.container(found, where, values(dict(found.env)), found.name or "")
-        script = node.get("script")
-        if scalar(script) is not None:
-            from .yaml_places import Scalar
-            from .yaml_scripts import scalar_script
+    where = where_of(collected)._replace(daemon_flags=found.env.get("BUILDKITD_FLAGS"))
+    env, name = values(dict(found.env)), found.name or ""
+    built = collected.container(found, where, env, name)
+    script = node.get("script")
+    if isinstance(script, Scalar) and scalar(script) is not None:
+        inner = where._replace(form=Form.SHELL, container=found)
+        built |= collected.script(scalar_script(document, script), place(document, script), inner, env, name)
+    if found.kind in (ImageKind.DIND, ImageKind.DIND_ROOTLESS) and not built:
+        collected.add([BuilderSetup(found.place, SetupKind.DOCKER_DAEMON, (), None, found, Machine.POD)])
+    return built or found.kind is not None
 
-            assert isinstance(script, Scalar)
-            inner = where._replace(form=Form.SHELL, container=found)
-            text = scalar_script(document, script)
-            built |= collected.script(text, place(document, script), inner, values(dict(found.env)), found.name or "")
-        if built or found.kind is not None:
-            builders.append(found)
-        if found.kind in (ImageKind.DIND, ImageKind.DIND_ROOTLESS) and not built:
-            collected.add([BuilderSetup(found.place, SetupKind.DOCKER_DAEMON, (), None, found, Machine.POD)])
-    if builders:
-        collected.pods.append(
-            BuilderPod(
-                place(document, spec),
-                kind,
-                tuple(containers),
-                tuple(builders),
-                settings,
-                annotations,
-                volumes,
-                new_entry(document, spec),
-                podless,
-            )
-        )
+
+def _runs_daemon(found: Container, invocations: list[Invocation], setups: list[BuilderSetup]) -> bool:
+    """Whether a container starts buildkitd: by its own command, or through buildctl-daemonless.sh."""
+    if any(one.container is found and one.kind is SetupKind.BUILDKITD for one in setups):
+        return True
+    return any(
+        one.container is found and one.tool is Tool.BUILDCTL and one.argv[0].text.endswith("daemonless.sh")
+        for one in invocations
+    )

@@ -8,6 +8,7 @@ from posixpath import relpath
 
 from ..command import Argument, Command
 from ..invocation import BuilderSetup, Invocation
+from ..pod import Setting
 from ..rule import Fact
 from ..shell.interpret import Interpreter
 from ..shell.state import Shell
@@ -98,7 +99,11 @@ def _where(command: Command, where: Where) -> Where:
         classic = _assignment(command, "DOCKER_BUILDKIT") or classic or command.place
     elif command.env.get("DOCKER_BUILDKIT") is not None:
         classic = None
-    return where._replace(directory=_directory(command.cwd), classic=classic)
+    flags = where.daemon_flags
+    if (value := command.env.get("BUILDKITD_FLAGS")) is not None:
+        place = _assignment(command, "BUILDKITD_FLAGS") or (flags.place if flags else command.place)
+        flags = Setting(value, place, place if flags is None or flags.value != value else flags.value_place)
+    return where._replace(directory=_directory(command.cwd), classic=classic, daemon_flags=flags)
 
 
 def _assignment(command: Command, name: str) -> Place | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from posixpath import join
 
 from ..command import Argument
-from ..invocation import Invocation, Option, Tool
+from ..invocation import BuilderSetup, Invocation, Option, Tool
+from ..pod import Setting
 from ..source import Place
 from .flags import Flags, names, split
 from .where import Where, last, span, target_of
@@ -35,8 +36,10 @@ _OPT_NAMES = {
 }
 
 
-def read(argv: tuple[Argument, ...], where: Where) -> Iterator[Invocation]:
-    """What a buildctl command builds."""
+def read(argv: tuple[Argument, ...], where: Where) -> Iterator[Invocation | BuilderSetup]:
+    """What a buildctl command builds; buildctl-daemonless.sh starts a daemon too, with the words of BUILDKITD_FLAGS."""
+    if argv[0].text.endswith("daemonless.sh"):
+        yield from _daemon(argv[0], where)
     _, _, at = split(argv, 1, GLOBAL, where.data)
     if at >= len(argv) or argv[at].text not in ("build", "b"):
         return
@@ -59,6 +62,40 @@ def read(argv: tuple[Argument, ...], where: Where) -> Iterator[Invocation]:
         where.container,
         where.machine,
     )
+
+
+def _daemon(program: Argument, where: Where) -> Iterator[BuilderSetup]:
+    from .buildkitd import read as read_daemon
+
+    words = [Argument("buildkitd", True, program.place)]
+    place = program.place
+    if where.daemon_flags is not None and where.daemon_flags.value is not None:
+        place = where.daemon_flags.place
+        words.extend(_words(where.daemon_flags, where.data))
+    for setup in read_daemon(tuple(words), where):
+        options = tuple(_in_variable(option, where.data) for option in setup.options)
+        yield setup._replace(place=place, options=options)
+
+
+def _in_variable(option: Option, data: bytes) -> Option:
+    """The first word of the variable goes with the blank behind it."""
+    if option.removal is not None:
+        return option
+    end = option.place.end + (data[option.place.end : option.place.end + 1] == b" ")
+    return option._replace(removal=option.place._replace(end=end))
+
+
+def _words(flags: Setting, data: bytes) -> list[Argument]:
+    """The words of a variable, each with its place where the value stands verbatim in the file."""
+    place = flags.value_place
+    found: list[Argument] = []
+    at = place.start
+    for word in (flags.value or "").split():
+        start = data.find(word.encode(), at, place.end)
+        here = Place(place.path, start, start + len(word.encode())) if start >= 0 else place
+        at = max(at, here.end if start >= 0 else at)
+        found.append(Argument(word, True, here))
+    return found
 
 
 def _named(option: Option, data: bytes) -> Option:

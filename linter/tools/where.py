@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..command import Argument
 from ..invocation import Form, Machine, Option, Target
-from ..pod import Container
+from ..pod import Container, Setting
 from ..source import Place
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -16,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 class Where(NamedTuple):
     """`data` are the bytes of the file, `directory` where the command runs, None when that is not known.
 
-    `classic` is where DOCKER_BUILDKIT=0 is set for it, if it is.
+    `classic` is where DOCKER_BUILDKIT=0 is set for it, `daemon_flags` the variable BUILDKITD_FLAGS, where they are set.
     """
 
     data: bytes
@@ -25,6 +25,7 @@ class Where(NamedTuple):
     container: Container | None = None
     machine: Machine = Machine.UNKNOWN
     classic: Place | None = None
+    daemon_flags: Setting | None = None
 
 
 def span(argv: tuple[Argument, ...]) -> Place:
