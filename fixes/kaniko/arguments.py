@@ -50,9 +50,22 @@ def rewrite_arguments(
         raise Obstacle(f"`{error}` was not understood") from error
     translation = translate(texts, client.dialect, around, keep=True)
     writer = _Writer(items, words, escape)
+    command = _command(client, translation, words)
+    if items.command_key == "entrypoint":
+        # Cloud Build's entrypoint is one word: what the shell is to do are its first arguments
+        command, translation = command[:1], translation._replace(head=(*command[1:], *translation.head))
     edits = list(_flag_edits(arguments, translation, writer))
-    edits.extend(_command_edits(items, program, client, translation, words, writer))
+    edits.append(_command_edit(items, program, command, writer))
     return edits, translation
+
+
+def _command(client: Client, translation: Translation, words: Words) -> list[str]:
+    """The program in the place of kaniko's; a shell around it where there is more to do than to build."""
+    before, after = command_before(client, translation, words), command_after(translation, words)
+    if not before and not after:
+        return client.program.split()
+    script = " && ".join(part for part in (before, client.program + ' "$@"', after) if part)
+    return ["sh", "-c", script, client.program.split()[-1]]
 
 
 class _Writer:
@@ -117,26 +130,17 @@ def _flag_edits(arguments: list[Argument], translation: Translation, writer: _Wr
             yield Edit(gone, added)
 
 
-def _command_edits(
-    items: Items, program: Argument, client: Client, translation: Translation, words: Words, writer: _Writer
-) -> Iterator[Edit]:
-    """The program in the place of kaniko's; a shell around it where there is more to do than to build."""
-    before, after = command_before(client, translation, words), command_after(translation, words)
-    argv = client.program.split()
-    if before or after:
-        script = " && ".join(part for part in (before, client.program + ' "$@"', after) if part)
-        argv = ["sh", "-c", script, client.program.split()[-1]]
+def _command_edit(items: Items, program: Argument, command: list[str], writer: _Writer) -> Edit:
     if not items.implied:
-        yield Edit(program.place, writer.items(argv, program.place))
-        return
+        return Edit(program.place, writer.items(command, program.place))
     pair = items.node.pair("args")
     if pair is None or items.node.pair(items.command_key) is not None:
         raise Obstacle("its arguments are no list of its own")
-    text = f"{items.command_key}: [{', '.join(writer.scalar(word) for word in argv)}]"
+    texts = ", ".join(writer.scalar(word) for word in command)
+    text = f"{items.command_key}: " + (texts if items.command_key == "entrypoint" else f"[{texts}]")
     data = items.yaml.document.data
     glue = ", " if items.node.flow else "\n" + _column(data, pair.key.start)
-    place = Place(items.yaml.document.path, pair.key.start, pair.key.start)
-    yield Edit(place, text + glue)
+    return Edit(Place(items.yaml.document.path, pair.key.start, pair.key.start), text + glue)
 
 
 def _sequences(node: Mapping) -> Iterator[Sequence]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...linter.edit import Edit, Fix, Safety
 from ...linter.errors import NsLintError
-from ...linter.formats import read_config
+from ...linter.formats import read_as
 from ...linter.formats.config import ConfigFile, EmbeddedScript
 from ...linter.invocation import Form, Invocation, Tool
 from ...linter.pod import BuilderPod, Container, ImageKind
@@ -207,8 +207,8 @@ def _verify(config: ConfigFile, group: list[Invocation], edits: list[Edit]) -> N
     if path not in planned.changes:
         reason = planned.skipped[0].reason if planned.skipped else "nothing would change"
         raise Obstacle(f"it could not be rewritten: {reason}")
-    after = read_config(Document(path, planned.changes[path].new))
-    left = [one for one in after.invocations if one.tool is Tool.KANIKO] if after is not None else []
+    after = read_as(config.format, Document(path, planned.changes[path].new))
+    left = [one for one in after.invocations if one.tool is Tool.KANIKO]
     before = [one for one in config.invocations if one.tool is Tool.KANIKO]
-    if after is None or after.skipped != config.skipped or len(left) != len(before) - len(group):
+    if len(after.skipped) != len(config.skipped) or len(left) != len(before) - len(group):
         raise Obstacle("it could not be rewritten well: do it by hand")

@@ -49,7 +49,7 @@ def rewrite_command(
     flat = [text for group in groups for text in group.texts]
     translation = translate(flat, client.dialect, around)
     writer = _Writer(words, escape)
-    program = script.source.place(node.words[number].start, node.words[number].end)
+    program = _whole(script, node.words[number].start, node.words[number].end, config.document.data)
     head = " ".join([client.program, *(writer.word(word) for word in translation.head)])
     edits = [Edit(program, writer.finish(head))]
     edits.extend(_flag_edits(groups, translation, writer, program))
@@ -57,7 +57,8 @@ def rewrite_command(
         end = groups[-1].place.end if groups else program.end
         tail = "".join(f" {writer.word(word)}" for word in translation.tail)
         edits = _with_tail(edits, Place(program.path, end, end), writer.finish(tail))
-    edits.extend(_around(path, number, script, client, translation, writer))
+    end = _whole(script, node.start, node.end, config.document.data).end
+    edits.extend(_around(path, number, script.source.place(node.start, node.start), end, client, translation, writer))
     return Rewritten(tuple(edits), translation)
 
 
@@ -91,6 +92,7 @@ def find_command(script: Script, place: Place) -> tuple[list[t.Node], int] | Non
 
 def _group(word: t.Word, script: Script, argv: tuple[Argument, ...], words: Words, config: ConfigFile) -> Group:
     place = script.source.place(word.start, word.end)
+    whole = _whole(script, word.start, word.end, config.document.data)
     here = [argument for argument in argv if argument.place == place]
     try:
         text = words.read_word(word, lambda start, end: _written(script, start, end, words, config))
@@ -99,10 +101,17 @@ def _group(word: t.Word, script: Script, argv: tuple[Argument, ...], words: Word
     alone = len(text) == 1 and is_opaque(text)
     known = [argument.text for argument in here if argument.known]
     if alone and here and len(known) == len(here) and (len(here) > 1 or known[0].startswith("-")):
-        return Group(place, tuple(known))
+        return Group(whole, tuple(known))
     if len(here) > 1:
         raise Obstacle(f"what is in `{script.text[word.start : word.end]}` is not known")
-    return Group(place, (text,))
+    return Group(whole, (text,))
+
+
+def _whole(script: Script, start: int, end: int, data: bytes) -> Place:
+    """The place of some text, to the end of an escape that its last character is in a YAML or Groovy string."""
+    place = script.source.place(start, end)
+    cut = data[place.end - 1 : place.end] == b"\\" and script.text[end - 1] != "\\"
+    return place._replace(end=place.end + cut)
 
 
 def _written(script: Script, start: int, end: int, words: Words, config: ConfigFile) -> str:
@@ -136,7 +145,13 @@ def _with_tail(edits: list[Edit], at: Place, text: str) -> list[Edit]:
 
 
 def _around(
-    path: list[t.Node], number: int, script: Script, client: Client, translation: Translation, writer: _Writer
+    path: list[t.Node],
+    number: int,
+    start: Place,
+    end: int,
+    client: Client,
+    translation: Translation,
+    writer: _Writer,
 ) -> Iterator[Edit]:
     """What is to be done before and after the build, joined to it as one command."""
     before, after = command_before(client, translation, writer.words), command_after(translation, writer.words)
@@ -148,8 +163,6 @@ def _around(
         raise Obstacle("`exec` leaves nobody to write the digest: take it away first")
     grouped = any(not isinstance(parent, t.Sequence | t.And | t.If | t.For | t.While) for parent in path[:-1])
     grouped = grouped or any(isinstance(parent, t.And) and after for parent in path[:-1] if parent.end > node.end)
-    start = script.source.place(node.start, node.start)
-    end = script.source.place(node.end - 1, node.end).end
     if before or grouped:
         yield Edit(start, writer.finish("{ " * grouped + (f"{before} && " if before else "")))
     if after or grouped:
