@@ -113,6 +113,15 @@ class Script(NamedTuple):
         return joined([_Piece(self, start, end)])
 
 
+def stand_in(text: str, place: Place) -> Script:
+    """A text for what is in the file at `place`: its first character stands at the first byte, the rest at the last."""
+    if len(text) == place.end - place.start:
+        return Script(text, SourceMap.straight(place.path, place.start))
+    last = max(place.end - 1, place.start)
+    files = (place.start if len(text) > 1 else last, *(last for _ in text[1:]))
+    return Script(text, SourceMap(place.path, tuple(range(len(files))), files))
+
+
 class _Piece(NamedTuple):
     script: Script
     start: int

@@ -51,7 +51,7 @@ def read(script: Script, start: int, end: int) -> tuple[ExecWord, ...] | None:
         if _is_other_array(text[start:end]):
             raise NotStringsError("when using JSON array syntax, arrays must be comprised of strings only")
         return None
-    return tuple(_word(script, first, last) for first, last in spans)
+    return tuple(string(script, first, last) for first, last in spans)
 
 
 def _strings(text: str, start: int, end: int) -> list[tuple[int, int]] | None:
@@ -95,7 +95,8 @@ def _is_other_array(text: str) -> bool:
         return False
 
 
-def _word(script: Script, start: int, end: int) -> ExecWord:
+def string(script: Script, start: int, end: int) -> ExecWord:
+    """The JSON string that stands from `start` to `end`, quotes excluded."""
     builder = ScriptBuilder(script.source.path)
     text = script.text
     if "\\" not in text[start:end] and text[start:end].isascii():

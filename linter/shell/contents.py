@@ -102,11 +102,11 @@ def _sed(command: Command, system: System) -> None:
     if expression is None and not given.has("-f", "--file"):
         expression, operands = (operands[0] if operands else None), operands[1:]
     plain = expression is not None and _WITHOUT_CR.fullmatch(expression.text) is not None
-    _change(command, system, operands, _without_carriage_returns if plain else None)
+    _change(command, system, operands, without_carriage_returns if plain else None)
 
 
 def _dos2unix(command: Command, system: System) -> None:
-    _change(command, system, options(command).operands, _without_carriage_returns)
+    _change(command, system, options(command).operands, without_carriage_returns)
 
 
 def _change(
@@ -120,7 +120,7 @@ def _change(
             system.files.write(path, Content(change(content.script)) if change is not None else None)
 
 
-def _without_carriage_returns(script: Script) -> Script:
+def without_carriage_returns(script: Script) -> Script:
     lines: list[Script] = []
     at = 0
     for line in script.text.split("\r\n"):

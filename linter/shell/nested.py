@@ -22,12 +22,16 @@ MAX_INPUT = 100
 
 
 class FollowedScript(NamedTuple):
-    """One of the scripts that a tool runs, with the options of its shell. `ignored` says that it may fail."""
+    """One of the scripts that a tool runs, with the options of its shell.
+
+    `ignored` says that it may fail, `unsure` that it may not run.
+    """
 
     script: Script
     ignored: bool = False
     errexit: bool = False
     pipefail: bool = False
+    unsure: bool = False
 
 
 class Followed(NamedTuple):
@@ -125,7 +129,8 @@ class Nested:
             for name, value in followed.variables:
                 child.assign(name, value, exported=True)
             flow = self.process(each.script, child, errexit=each.errexit, pipefail=each.pipefail)
-            flows.append(f.Trial(flow) if each.ignored else flow)
+            flow = f.Trial(flow) if each.ignored else flow
+            flows.append(f.Choice((flow,), exhaustive=False) if each.unsure else flow)
         if followed.stops:
             return f.Process(sequence(flows), errexit=True)
         return f.Process(f.Pipe(tuple(flows)), pipefail=True) if flows else f.Sequence(())

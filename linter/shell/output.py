@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..command import Argument, Command, decimal
-from ..source import Script, SourceMap, join
+from ..source import Script, SourceMap, join, stand_in
 from ..system import System
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
@@ -88,14 +88,7 @@ def _seq(values: list[str]) -> str | None:
 
 def argument_script(argument: Argument) -> Script:
     """The argument's text with places: exact where it may be a script or stands as it is, else within its place."""
-    if argument.script is not None:
-        return argument.script
-    place, length = argument.place, len(argument.text)
-    if length == place.end - place.start:
-        return Script(argument.text, SourceMap.straight(place.path, place.start))
-    last = max(place.end - 1, place.start)
-    files = (place.start if length > 1 else last, *(last for _ in range(1, length)))
-    return Script(argument.text, SourceMap(place.path, tuple(range(max(length, 1))), files))
+    return argument.script if argument.script is not None else stand_in(argument.text, argument.place)
 
 
 def _echo(command: Command) -> Script | None:
