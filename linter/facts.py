@@ -187,8 +187,9 @@ class EnterNamespace(NamedTuple):
 class NestedSandbox(NamedTuple):
     """A program that sandboxes its children in namespaces: `tool` names it.
 
-    `privileged` when it needs the host's root, so that an insecure step is not enough. `switch` turns the sandbox off
-    when put behind the argument `after`. `certain` is false when it may do without.
+    `privileged` when it needs the host's root, so that an insecure step is not enough; `not_as_root` when it does not
+    run as root at all. `switch` turns the sandbox off when put behind the argument `after`. `certain` is false when it
+    may have nothing to run in a sandbox.
     """
 
     place: Place
@@ -201,12 +202,14 @@ class NestedSandbox(NamedTuple):
 
 
 class ContainerEngine(NamedTuple):
-    """A request to run, build or list containers by `tool`, itself or through its daemon.
+    """A request to run, build or list containers by `tool`, itself or through its `daemon`.
 
-    `privileged` and `certain` as for NestedSandbox. `daemon` when the tool only asks a daemon.
+    `privileged` when it needs the host's root, so that an insecure step is not enough. `certain` is false when it may
+    be told of a daemon elsewhere.
     """
 
     place: Place
+    not_as_root: bool = False
     command: Command
     tool: str
     daemon: bool = False
@@ -273,7 +276,7 @@ class SetSysctl(NamedTuple):
 class Mount(NamedTuple):
     """mount(2). `kind` is the type of file system, or `bind`, `move`, `remount`, `propagation`, `loop`, `fuse`.
 
-    None when it is not known.
+    None when it is not known. `certain` is false when the program may do without.
     """
 
     place: Place
@@ -299,6 +302,7 @@ class KernelRequest(Enum):
     LOOP_DEVICE = "set up a loop device"
     KEYRING = "use a kernel keyring"
     HOST_NAME = "set the host name"
+    certain: bool = True
     FILTER = "change the packet filter"
     NETWORK = "change the network"
     TUNNEL = "open /dev/net/tun"

@@ -41,9 +41,11 @@ def ip(command: Command, system: System) -> Iterator[Fact]:
     elif kind == "tuntap" and verb in ("add", "a"):
         yield AskKernel(command.place, command, KernelRequest.TUNNEL)
     elif _is_change(kind, words):
-        fails = True
+        fails: bool | None = True
         if kind == "link" and {"lo", "up"} <= set(words) and len(words) <= 5:
             fails = is_gnu(system)  # it is up already, and busybox does not ask for what is so
+            if fails is False:
+                return
         yield AskKernel(command.place, command, KernelRequest.NETWORK, fails=fails)
 
 

@@ -218,9 +218,10 @@ class Executor:
     def _is_replaced(self, command: Command) -> bool:
         """Whether the build put a file of its own where the program is looked for: it is no longer what its name says.
 
-        Programs that run others are taken for what they are: people download them.
+        Programs that run others, and AppImages, are taken for what they are: people download them.
         """
-        return not is_wrapper(command) and any(map(self.record.system.files.made, program_paths(command)))
+        taken = is_wrapper(command) or command.name.lower().endswith(".appimage")
+        return not taken and any(map(self.record.system.files.made, program_paths(command)))
 
     def _call(self, command: Command, shell: Shell) -> f.Flow:
         body, script = shell.functions[command.argv[0].text]
