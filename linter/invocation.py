@@ -145,6 +145,7 @@ class BuilderSetup(NamedTuple):
     container: Container | None = None
     machine: Machine = Machine.UNKNOWN
     operands: tuple[Argument, ...] = ()
+    form: Form = Form.SHELL
 
     def values(self, *names: str) -> list[Option]:
         """The options of these names, in order."""

@@ -27,21 +27,21 @@ _BUILDS = rb"docker|kaniko|buildkit|buildctl|buildah|podman|nerdctl|dind|binfmt|
 _YAML = r"\.ya?ml$"
 
 
-def _format(module: str, path: str, *content: bytes) -> Format:
-    return Format(module, re.compile(path), tuple(re.compile(one, re.MULTILINE) for one in (_BUILDS, *content)))
+def _format(module: str, path: str, *content: bytes, builds: bytes = _BUILDS) -> Format:
+    return Format(module, re.compile(path), tuple(re.compile(one, re.MULTILINE) for one in (builds, *content)))
 
 
 FORMATS = (
     _format("github", r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+" + _YAML + r"|(?:^|/)action" + _YAML),
     _format("gitlab", r"(?:^|/)(?:[^/]*\.)?gitlab-ci(?:[.-][^/]*)?" + _YAML),
-    _format("compose", r"(?:^|/)(?:docker-)?compose(?:[.-][^/]*)?" + _YAML, rb"^[ \t]*\"?services\"?[ \t]*:"),
-    _format("bake", r"(?:^|/)docker-bake(?:[.-][^/]*)?\.(?:hcl|json)$"),
+    _format("compose", r"(?:^|/)(?:docker-)?compose(?:[.-][^/]*)?" + _YAML, builds=rb"\bbuild\"?[ \t]*:"),
+    _format("bake", r"(?:^|/)docker-bake(?:[.-][^/]*)?\.(?:hcl|json)$", builds=rb"\btarget\b"),
     _format("circleci", r"(?:^|/)\.circleci/[^/]+" + _YAML),
     _format(
         "drone", r"(?:^|/)\.(?:drone|vela)" + _YAML + r"|(?:^|/)\.woodpecker(?:" + _YAML + r"|/[^/]+" + _YAML + ")"
     ),
     _format("cloudbuild", r"(?:^|/)[^/]*cloudbuild[^/]*\.(?:ya?ml|json)$", rb"^[ \t{]*\"?steps\"?[ \t]*:"),
-    _format("skaffold", _YAML, rb"^apiVersion:[ \t]*[\"']?skaffold/"),
+    _format("skaffold", _YAML, builds=rb"^apiVersion:[ \t]*[\"']?skaffold/"),
     _format("kubernetes", _YAML, rb"^[ \t{-]*\"?apiVersion\"?[ \t]*:"),
     _format("devcontainer", r"(?:^|/)\.?devcontainer\.json$"),
     _format("buildkitd_toml", r"(?:^|/)[^/]*buildkit[^/]*\.toml$"),

@@ -229,6 +229,7 @@ def _setup_buildx(document: Document, node: Mapping, where: Where) -> BuilderSet
         "docker-container" if driver is None else driver.value,
         where.container,
         where.machine,
+        form=Form.KEYS,
     )
 
 
@@ -242,6 +243,7 @@ def _setup_qemu(document: Document, node: Mapping, where: Where) -> BuilderSetup
         None,
         where.container,
         where.machine,
+        form=Form.KEYS,
     )
 
 
