@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from ..linter.command import Argument, Command
 from ..linter.edit import Edit, Fix, Safety
 from ..linter.shell import tree as t
@@ -12,15 +14,35 @@ from ..linter.source import Place, Script
 def delete_command(command: Command, *, safety: Safety, title: str = "", unless_used: str | None = None) -> Fix | None:
     """Leave the command out, with the operator that joins it to its neighbours.
 
-    None where that cannot be done well: a program hands its arguments to it (find, xargs), or the script names
-    `unless_used` once more, so another command may need what this one makes.
+    None where that cannot be done well: a program hands its arguments to it (find, xargs), it has a here-document, or
+    the script names `unless_used` once more, so another command may need what this one makes.
     """
     if command.script is None or command.node is None or {"find", "xargs"} & set(command.wrappers):
+        return None
+    if any(redirect.heredoc is not None for redirect in command.node.redirects):
         return None
     if unless_used is not None and command.script.text.count(unless_used) > 1:
         return None
     edit = _without(command)
-    return Fix(title or f"delete `{command.name}`", safety, (edit,)) if edit is not None else None
+    return Fix(title or f"delete `{command.name or 'the redirection'}`", safety, (edit,)) if edit is not None else None
+
+
+def delete_operand(command: Command, operand: Place, *, safety: Safety, besides: int = 0) -> Fix | None:
+    """Leave one of the command's operands out; all of the command when none is left but `besides`, such as a mode.
+
+    Every argument that does not begin with a dash counts as an operand.
+    """
+    operands = [argument for argument in command.argv[1:] if not argument.text.startswith("-")]
+    if len(operands) <= besides + 1:
+        return delete_command(command, safety=safety)
+    script, node = command.script, command.node
+    if script is None or node is None:
+        return None
+    for before, word in pairwise(node.words):
+        if script.source.place(word.start, word.end) == operand:
+            text = script.text[word.start : word.end]
+            return Fix(f"leave out `{text}`", safety, (Edit(script.source.place(before.end, word.end), ""),))
+    return None
 
 
 def insert_after(argument: Argument, text: str, title: str, safety: Safety) -> Fix:
@@ -95,8 +117,20 @@ def children(node: t.Node) -> tuple[t.Node, ...]:
 def _is_whole(path: list[t.Node]) -> bool:
     """Whether there is nothing in the script but this command, or alternatives to it."""
     return all(
-        (isinstance(node, t.Sequence) and len(node.items) == 1) or (isinstance(node, t.Or) and child is node.left)
-        for node, child in zip(path, path[1:], strict=False)
+        (isinstance(node, t.Sequence) and len(node.items) == 1)
+        or (isinstance(node, t.Or) and child is node.left)
+        or (isinstance(node, t.Pipeline) and _is_fed(node, child))
+        for node, child in pairwise(path)
+    )
+
+
+def _is_fed(pipeline: t.Pipeline, last: t.Node) -> bool:
+    """Whether all that a pipeline does is to print something into its last command."""
+    *before, end = pipeline.members
+    return end is last and all(
+        isinstance(member, t.Simple) and not member.redirects and member.words[0].literal in ("echo", "printf")
+        for member in before
+        if not isinstance(member, t.Simple) or member.words
     )
 
 
@@ -109,6 +143,8 @@ def _span_without(path: list[t.Node], script: Script) -> tuple[int, int, str] | 
                 return (left.start, right.start, "") if child is left else (left.end, child.end, "")
             case t.Or(left=left) if child is left:
                 child = node  # what stood in for it is not needed either
+            case t.Pipeline() if _is_fed(node, child):
+                child = node
             case t.Sequence(items=items) if len(items) > 1:
                 return _item_span(items, child, script.text)
             case t.Sequence():

@@ -22,22 +22,30 @@ class NodeKind(Enum):
 
 
 class MakeNode(NamedTuple):
-    """mknod(2). `number` is (major, minor), None when it is not known."""
+    """mknod(2). `number` is (major, minor), None when it is not known.
+
+    `exists` says that something is at the path already. `strict` is false when the tool only says that it was refused,
+    and exits 0; `certain` when it may not make the node at all.
+    """
 
     place: Place
     command: Command
     path: str | None
     kind: NodeKind
     number: tuple[int, int] | None
+    exists: bool = False
+    strict: bool = True
+    certain: bool = True
 
 
 class FileUse(Enum):
-    """What is done to a path."""
+    """What is done to a path. LINK needs it to be free; LINK_OVER puts something else in its place."""
 
     READ = auto()
     WRITE = auto()
     REMOVE = auto()
     RENAME = auto()
+    LINK = auto()
     LINK_OVER = auto()
     CHMOD = auto()
     MAKE_DIRECTORY = auto()
@@ -45,7 +53,10 @@ class FileUse(Enum):
 
 
 class UseFile(NamedTuple):
-    """A path used by a program or a redirection. `value` is what is written, where that is known."""
+    """A path used by a program or a redirection. `value` is what is written, where that is known.
+
+    Below /dev and /sys, `made` is true when the build has put something there before, and false when it took it away.
+    """
 
     place: Place
     command: Command
@@ -53,6 +64,7 @@ class UseFile(NamedTuple):
     use: FileUse
     value: str | None = None
     recursive: bool = False
+    made: bool | None = None
 
 
 class ChangeOwner(NamedTuple):
@@ -196,6 +208,7 @@ class NestedSandbox(NamedTuple):
     command: Command
     tool: str
     privileged: bool = False
+    not_as_root: bool = False
     switch: str = ""
     after: Argument | None = None
     certain: bool = True
@@ -209,7 +222,6 @@ class ContainerEngine(NamedTuple):
     """
 
     place: Place
-    not_as_root: bool = False
     command: Command
     tool: str
     daemon: bool = False
@@ -265,12 +277,18 @@ class EndBackground(NamedTuple):
 
 
 class SetSysctl(NamedTuple):
-    """A write to a kernel parameter; `key` has dots, as sysctl(8) prints it."""
+    """A write to a kernel parameter; `key` has dots, as sysctl(8) prints it, and is None in a file that is not known.
+
+    `origin` is the line of the file that says so. `strict` is whether the tool exits non-zero when it is refused, None
+    when that hangs on what tool it is.
+    """
 
     place: Place
     command: Command
-    key: str
+    key: str | None
     value: str | None
+    origin: Place | None = None
+    strict: bool | None = True
 
 
 class Mount(NamedTuple):
@@ -284,6 +302,7 @@ class Mount(NamedTuple):
     kind: str | None
     source: str | None
     target: str | None
+    certain: bool = True
 
 
 class Unmount(NamedTuple):
@@ -302,7 +321,6 @@ class KernelRequest(Enum):
     LOOP_DEVICE = "set up a loop device"
     KEYRING = "use a kernel keyring"
     HOST_NAME = "set the host name"
-    certain: bool = True
     FILTER = "change the packet filter"
     NETWORK = "change the network"
     TUNNEL = "open /dev/net/tun"

@@ -9,7 +9,8 @@ from posixpath import normpath
 from typing import IO, NamedTuple
 
 from .accounts import ACCOUNT_FILES, Accounts
-from .facts import JoinGroup, NewGroup, NewUser, RunInBackground, WriteContent
+from .devices import STANDARD
+from .facts import FileUse, JoinGroup, MakeNode, NewGroup, NewUser, RunInBackground, UseFile, WriteContent
 from .rule import Fact
 from .source import Document, Script, SourceMap, join
 
@@ -182,12 +183,28 @@ class System:
         self.files = Files()
         self.running: frozenset[str] = frozenset()
         """What the step has started in the background so far."""
+        self._changed: dict[str, bool] = {}
 
     def copy(self) -> System:
         system = System(self.family, empty=self.empty, bare=self.bare)
         system.accounts = self.accounts.copy()
         system.files = self.files.copy()
+        system._changed = dict(self._changed)
         return system
+
+    def begin_step(self) -> None:
+        """A step starts with nothing in the background, and with a new /dev."""
+        self.running = frozenset()
+        self._changed = {path: made for path, made in self._changed.items() if path.startswith("/sys/")}
+
+    def made(self, path: str) -> bool | None:
+        """Whether the build put something there (true) or took it away (false), None where it did neither.
+
+        Only /dev and /sys are followed. Below a directory that it made in /sys, anything may be.
+        """
+        if path.startswith("/sys/"):
+            return next((True for made in self._changed if f"{path}/".startswith(f"{made}/")), None)
+        return self._changed.get(path)
 
     def apply(self, fact: Fact) -> None:
         """Change what later commands see, as this fact says."""
@@ -202,6 +219,12 @@ class System:
                 self._write(fact)
             case RunInBackground():
                 self.running |= {fact.name}
+            case MakeNode(path=str(path)) if path.startswith("/dev/"):
+                self._changed[path] = True
+            case UseFile() if fact.path.startswith("/dev/"):
+                self._use_device(fact)
+            case UseFile(use=FileUse.MAKE_DIRECTORY) if fact.path.startswith("/sys/"):
+                self._changed[fact.path] = True
             case _:
                 pass
 
@@ -211,6 +234,16 @@ class System:
         if path in ACCOUNT_FILES:
             self.accounts.read(path, script.text, script.source.place(0, len(script.text)))
         self.files.write(path, content)
+
+    def _use_device(self, fact: UseFile) -> None:
+        match fact.use:
+            case FileUse.REMOVE | FileUse.RENAME:
+                self._changed[fact.path] = False
+            case FileUse.WRITE | FileUse.LINK | FileUse.LINK_OVER | FileUse.MAKE_DIRECTORY:
+                if fact.path not in STANDARD or fact.path in self._changed:
+                    self._changed[fact.path] = True
+            case _:
+                pass
 
     def _write(self, fact: WriteContent) -> None:
         if fact.content is None:

@@ -1,10 +1,11 @@
-"""Special files: mknod, mkfifo, MAKEDEV."""
+"""Special files: mknod, mkfifo, MAKEDEV, and what copies or installs them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..command import Command
+from ..command import Argument, Command
+from ..devices import NODES, STANDARD
 from ..facts import MakeNode, NodeKind
 from ..system import System
 from .options import options
@@ -12,8 +13,8 @@ from .options import options
 _KINDS = {"c": NodeKind.CHARACTER, "u": NodeKind.CHARACTER, "b": NodeKind.BLOCK, "p": NodeKind.FIFO}
 
 
-def mknod(command: Command, _system: System) -> Iterator[MakeNode]:
-    """mknod [-m MODE] NAME TYPE [MAJOR MINOR]."""
+def mknod(command: Command, system: System) -> Iterator[MakeNode]:
+    """`mknod [-m MODE] NAME TYPE [MAJOR MINOR]`."""
     operands = options(command, "mZ", "mode context").operands
     if len(operands) < 2:
         return
@@ -22,12 +23,55 @@ def mknod(command: Command, _system: System) -> Iterator[MakeNode]:
         return
     numbers = tuple(number for operand in operands[2:4] if (number := operand.number) is not None)
     number = (numbers[0], numbers[1]) if len(numbers) == 2 else None
-    yield MakeNode(command.place, command, command.path(operands[0]), kind, number)
+    path = command.path(operands[0])
+    yield MakeNode(command.place, command, path, kind, number, exists=_exists(path, system))
 
 
-def mkfifo(command: Command, _system: System) -> Iterator[MakeNode]:
+def mkfifo(command: Command, system: System) -> Iterator[MakeNode]:
     for operand in options(command, "mZ", "mode context").operands:
-        yield MakeNode(command.place, command, command.path(operand), NodeKind.FIFO, None)
+        path = command.path(operand)
+        yield MakeNode(command.place, command, path, NodeKind.FIFO, None, exists=_exists(path, system))
 
 
-PROGRAMS = {"mknod": mknod, "mkfifo": mkfifo}
+def _exists(path: str | None, system: System) -> bool:
+    return path in STANDARD and system.made(path) is None
+
+
+def makedev(command: Command, _system: System) -> Iterator[MakeNode]:
+    """MAKEDEV NAME…, in the current directory. It goes on, and exits 0, when mknod is refused (makedev 2.3.1)."""
+    given = options(command, "dm")
+    if given.has("-n", "-V"):
+        return
+    for operand in given.operands:
+        path = command.path(operand)
+        yield MakeNode(command.place, command, path, NodeKind.CHARACTER, None, strict=False)
+
+
+def install_makedev(command: Command, _system: System) -> Iterator[MakeNode]:
+    """Debian's makedev makes nodes when it is installed, and its chmod of them fails where there are none.
+
+    Not where systemd-detect-virt is installed and finds a container, which it does as real root alone.
+    """
+    words = [argument for argument in command.argv[1:] if not argument.text.startswith("-")]
+    if not words or words[0].text != "install" or "--download-only" in {argument.text for argument in command.argv}:
+        return
+    for argument in words[1:]:
+        if argument.text.partition("=")[0].partition("/")[0] == "makedev":
+            yield MakeNode(argument.place, command, "/dev/tty0", NodeKind.CHARACTER, (4, 0), certain=False)
+
+
+def copied_nodes(command: Command, source: Argument, path: str | None, target: str | None) -> Iterator[MakeNode]:
+    """The nodes that a recursive copy makes of a step's own /dev: cp(1) reads a device only without -r or -a."""
+    if path in NODES or path in ("/dev", "/dev/pts"):
+        yield MakeNode(source.place, command, target, NodeKind.CHARACTER, None)
+
+
+PROGRAMS = {
+    "mknod": mknod,
+    "mkfifo": mkfifo,
+    "MAKEDEV": makedev,
+    "makedev": makedev,
+    "apt": install_makedev,
+    "apt-get": install_makedev,
+    "aptitude": install_makedev,
+}

@@ -38,12 +38,12 @@ def opened(command: Command, system: System, output: Script | None = None) -> It
         if path is None or redirection.operator in _NO_FILES or _duplicates(redirection):
             continue
         if redirection.operator == "<":
-            yield UseFile(redirection.place, command, path, FileUse.READ)
+            yield UseFile(redirection.place, command, path, FileUse.READ, made=system.made(path))
             continue
         standard = redirection.fd in ("", "1")
         content = (output or printed(command, system)) if standard else None
         value = content.text.rstrip("\n") if content is not None else None
-        yield UseFile(redirection.place, command, path, FileUse.WRITE, value)
+        yield UseFile(redirection.place, command, path, FileUse.WRITE, value, made=system.made(path))
         if standard:
             yield WriteContent(redirection.place, command, path, content, redirection.operator in (">>", "&>>"))
 

@@ -275,8 +275,12 @@ class Executor:
         if (failed := asks_for_failure(command)) is not None:
             return f.LastStatus(failed)
         facts: list[Fact] = list(opened(command, self.record.system))
-        facts.extend(UseFile(argument.place, command, path, FileUse.TEST) for argument, path in test_paths(command))
-        result = test_result(command)
+        made = self.record.system.made
+        facts.extend(
+            UseFile(argument.place, command, path, FileUse.TEST, made=made(path))
+            for argument, path in test_paths(command)
+        )
+        result = test_result(command, made)
         outcome = f.Outcome.UNKNOWN
         if result is not None:
             outcome = f.Outcome.SUCCEEDS if result else f.Outcome.FAILS

@@ -34,7 +34,7 @@ class Record:
         self._judged: set[int] = set()
         self._trees: dict[str, t.Node] = {}
         self._nodes = 0
-        system.running = frozenset()
+        system.begin_step()
 
     def exhausted(self) -> bool:
         """Counts a node; whether there have been too many."""

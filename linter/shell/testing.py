@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..command import Argument, Command
+from ..devices import NODES, STANDARD, is_absent
 
-DEVICES = frozenset(
-    f"/dev/{name}"
-    for name in (
-        "null",
-        "zero",
-        "full",
-        "random",
-        "urandom",
-        "tty",
-        "console",
-        "ptmx",
-        "stdin",
-        "stdout",
-        "stderr",
-        "fd",
-    )
-)
-"""What BuildKit puts into a step's /dev, in every profile."""
+Made = Callable[[str], "bool | None"]
 
 _FILE_TESTS = frozenset(("-e", "-d", "-f", "-r", "-w", "-x", "-s", "-b", "-c", "-h", "-L", "-a"))
 
@@ -37,14 +21,17 @@ def test_paths(command: Command) -> Iterator[tuple[Argument, str]]:
             yield words[number + 1], path
 
 
-def test_result(command: Command) -> bool | None:
-    """Whether the test holds, None when it hangs on files or on values that are not known."""
+def test_result(command: Command, made: Made) -> bool | None:
+    """Whether the test holds, None when it hangs on files or on values that are not known.
+
+    `made` says of a path whether the build put something there, or took it away.
+    """
     words = _words(command)
     negated = False
     while words and words[0].text == "!" and words[0].known:
         negated = not negated
         words = words[1:]
-    result = _result(command, words)
+    result = _result(command, words, made)
     return result if result is None or not negated else not result
 
 
@@ -64,7 +51,7 @@ def _words(command: Command) -> tuple[Argument, ...]:
     return words[:-1] if words and words[-1].text in ("]", "]]") else words
 
 
-def _result(command: Command, words: tuple[Argument, ...]) -> bool | None:
+def _result(command: Command, words: tuple[Argument, ...], made: Made) -> bool | None:
     if not all(word.known for word in words):
         return None
     texts = [word.text for word in words]
@@ -77,8 +64,8 @@ def _result(command: Command, words: tuple[Argument, ...]) -> bool | None:
             return bool(text)
         case ["-z", text]:
             return not text
-        case ["-c" | "-e", _] if (path := command.path(words[1])) and path.startswith("/dev/"):
-            return _device(path)
+        case [str(test), _] if test in _FILE_TESTS and (path := command.path(words[1])) and path.startswith("/dev/"):
+            return _device(path, test, made)
         case [left, "=" | "==", right] if not any(char in right for char in "*?["):
             return left == right
         case [left, "!=", right] if not any(char in right for char in "*?["):
@@ -89,11 +76,13 @@ def _result(command: Command, words: tuple[Argument, ...]) -> bool | None:
             return None
 
 
-def _device(path: str) -> bool | None:
-    """A step's /dev is a tmpfs with the standard nodes; what a step itself puts there is not followed."""
-    if path in DEVICES:
-        return True
-    return None
+def _device(path: str, test: str, made: Made) -> bool | None:
+    """A step's /dev is a tmpfs with the standard nodes; what the step itself changed there may have been refused."""
+    if made(path) is not None:
+        return None
+    if is_absent(path):
+        return False
+    return True if (path in STANDARD and test == "-e") or (path in NODES and test == "-c") else None
 
 
 def _compare(left: str, how: str, right: str) -> bool | None:

@@ -1,9 +1,15 @@
 """A device node can be made only from the initial user namespace.
 
 mknod(2) of a block or character device checks CAP_MKNOD against the *initial* user namespace, so it is EPERM in every
-user-namespaced build, `--security=insecure` included. FIFOs are free, and so is the character device 0:0, which
-overlayfs uses as a whiteout. RUN's /dev is a tmpfs that is thrown away, so a node made there never reaches the image in
-any case; real hardware belongs to `docker run --device` or to the pod.
+user-namespaced build, `--security=insecure` included. FIFOs are free, and fakeroot pretends. RUN's /dev is a tmpfs that
+is thrown away, so a node made there never reaches the image in any case; real hardware belongs to `docker run --device`
+or to the pod.
+
+Where something is at the path already, mknod(2) is EEXIST everywhere: the standard nodes are in every step's /dev, and
+as real root `RUN --security=insecure` finds /dev/fuse, /dev/kvm, /dev/kmsg, /dev/net/tun and loop devices there too.
+
+The character device 0:0, which overlayfs uses as a whiteout, is free on a tmpfs, /dev included. On overlayfs itself,
+where a step's files are, making one is EPERM for everybody; other snapshotters let it pass.
 """
 
 from __future__ import annotations
@@ -11,10 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...fixes.commands import delete_command
+from ...linter.devices import is_given_to_insecure_steps
 from ...linter.edit import Safety
 from ...linter.facts import MakeNode, NodeKind
-from ...linter.profile import IN_USER_NAMESPACES
+from ...linter.profile import EVERYWHERE, IN_USER_NAMESPACES, PROFILE_NAMES, Refused
 from ...linter.rule import Bad, Good, Refusal, Rule, Warn
+
+GIVEN = Refused(IN_USER_NAMESPACES.plain, frozenset(PROFILE_NAMES))
+"""An insecure step as real root has this node already."""
 
 rule = Rule(
     code="NS101",
@@ -22,12 +32,34 @@ rule = Rule(
     summary="a device node cannot be made in a user namespace",
     refused=IN_USER_NAMESPACES,
     guidance="Leave the node out: a container's runtime fills /dev. For real hardware use --device or the pod.",
-    symptoms=(r"mknod: .*Operation not permitted", r"mknod: .*File exists"),
+    symptoms=(
+        r"mknod: .*(Operation not permitted|File exists)",
+        r"(cannot create special file|can't create) '.*': Operation not permitted",
+    ),
     examples=(
         Bad("FROM debian\nRUN «mknod /dev/loop7 b 7 7» && echo ok\n", fixed="FROM debian\nRUN echo ok\n"),
         Bad("FROM debian\nCOPY i.sh /\nRUN sh /i.sh\n", context={"i.sh": "«mknod /srv/n c 1 3»\n"}),
+        Bad(
+            "FROM busybox\nRUN mkdir -p /dev/net && \\\n    «mknod /dev/net/tun c 10 200» && \\\n"
+            "    chmod 600 /dev/net/tun\n",
+            why="the chmod needs the node, so no fix is offered",
+        ),
+        Bad(
+            "FROM debian\nRUN [ -c /dev/fuse ] || «mknod -m 666 /dev/fuse c 10 229»\n",
+            why="there is no /dev/fuse in a step",
+        ),
+        Bad("FROM debian\nRUN cp -a «/dev/null» /srv/null\n", why="cp makes the node anew; without -a it reads it"),
+        Bad("FROM busybox\nRUN cp -R «/dev/urandom» /srv/\n"),
+        Bad("FROM debian\nRUN «mknod /dev/null c 1 3»\n", fixed="FROM debian\n\n", why="it is there everywhere"),
+        Bad("FROM debian\nRUN --security=insecure «mknod /dev/kvm c 10 232»\n", fixed="FROM debian\n\n"),
         Warn("FROM debian\nRUN «mknod /srv/n c 1 3» || true\n"),
-        Good("FROM debian\nRUN mknod /run/queue p\n", why="a FIFO is not a device"),
+        Warn("FROM debian\nRUN «mknod /tmp/whiteout c 0 0» || true\n", why="it hangs on the snapshotter"),
+        Good("FROM debian\nRUN mknod /dev/whiteout c 0 0\n", why="a whiteout is no device, and /dev is a tmpfs"),
+        Good("FROM debian\nRUN mknod /run/queue p && mkfifo /run/other\n", why="a FIFO is not a device"),
+        Good("FROM debian\nRUN fakeroot mknod /srv/n c 1 3\n", why="fakeroot makes a plain file of it"),
+        Good("FROM debian\nRUN [ -c /dev/null ] || mknod /dev/null c 1 3\n", why="it is there already"),
+        Good("FROM busybox\nRUN cp /dev/null /srv/empty && cp -a /dev/stdout /srv/link\n", why="a file and a link"),
+        Good("FROM debian\nRUN echo 'mknod /dev/x c 1 3' > /init.sh\n", why="it is only written"),
     ),
     references=(
         "https://man7.org/linux/man-pages/man7/user_namespaces.7.html",
@@ -38,10 +70,31 @@ rule = Rule(
 
 @rule.check(MakeNode)
 def device_node(node: MakeNode) -> Iterator[Refusal]:
-    if node.kind is NodeKind.FIFO:
-        return
     path = node.path or "the node"
-    fix = None
-    if path.startswith("/dev/"):
-        fix = delete_command(node.command, safety=Safety.SAFE, unless_used=path)
-    yield rule.refuses(node, f"{path} is a device node", fix=fix)
+    if node.exists:
+        yield rule.refuses(
+            node,
+            f"{path} is in every step's /dev already",
+            refused=EVERYWHERE,
+            fix=delete_command(node.command, safety=Safety.UNSAFE),
+        )
+    elif node.kind is NodeKind.FIFO:
+        return
+    elif node.kind is NodeKind.CHARACTER and node.number == (0, 0):
+        if node.path is not None and not path.startswith("/dev/"):
+            yield rule.refuses(
+                node,
+                f"{path} is a whiteout, which overlayfs keeps to itself",
+                refused=EVERYWHERE,
+                guidance="Make it on a tmpfs: /dev, or RUN --mount=type=tmpfs.",
+                certain=False,
+            )
+    elif node.strict:
+        fix = None
+        if path.startswith("/dev/") and node.certain:
+            fix = delete_command(node.command, safety=Safety.SAFE, unless_used=path)
+        row = GIVEN if is_given_to_insecure_steps(path) else IN_USER_NAMESPACES
+        message = f"{path} is a device node"
+        yield rule.refuses(node, message, refused=row, fix=fix, certain=node.certain)
+    elif not path.startswith("/dev/"):
+        yield rule.refuses(node, f"{path} is not made, and {node.command.name} exits 0", differs=True)
