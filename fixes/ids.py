@@ -67,7 +67,7 @@ def _texts(build: Build) -> dict[str, str]:
 
 def _places(build: Build, number: int) -> Iterator[Place]:
     """Where the number stands for the id."""
-    word = re.compile(rf"(?<![0-9A-Za-z_]){number}(?![0-9A-Za-z_])|(?<=\s-[ugoGR]){number}\b")
+    word = re.compile(rf"(?<![\w/]){number}(?![\w/])|(?<=\s-[ugoGR]){number}\b", re.ASCII)
     commands = _commands(build)
     for path, text in _texts(build).items():
         spans = _spans(build) if path == build.dockerfile.document.path else [(0, len(text))]

@@ -47,7 +47,7 @@ class Member(NamedTuple):
 def read_tar(file: IO[bytes]) -> tuple[Member, ...] | None:
     """The members of a tar that can be refused; None when it is no tar, is damaged, or is too large to say."""
     try:
-        plain = decompress(file)
+        plain = _decompressed(file)
         with tarfile.open(fileobj=plain or file, mode="r|" if plain else "r:") as tar:
             return _refusable(_tar_members(tar))
     except _DAMAGED:
@@ -75,10 +75,10 @@ def read_deb(file: IO[bytes]) -> tuple[Member, ...] | None:
     return None
 
 
-def decompress(file: IO[bytes], limit: int = MAX_BYTES) -> IO[bytes] | None:
-    """A stream of what is in a compressed file; None when it is not compressed. It raises OSError beyond the limit."""
+def _decompressed(file: IO[bytes]) -> IO[bytes] | None:
+    """What is in a compressed file, as a stream that raises OSError after MAX_BYTES; None when it is not compressed."""
     opened = _unpacked(file)
-    return cast("IO[bytes]", _Bounded(opened, limit)) if opened is not None else None
+    return cast("IO[bytes]", _Bounded(opened, MAX_BYTES)) if opened is not None else None
 
 
 def _unpacked(file: IO[bytes]) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | None:

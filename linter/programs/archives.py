@@ -42,6 +42,8 @@ def tar(command: Command, system: System) -> Iterator[ExtractArchive]:
     if not given.has("-x", "--extract", "--get") or given.has("-t", "--list", "-O", "--to-stdout", "--to-command"):
         return
     file = given.value("-f", "--file")
+    if file is not None and file.text == "-":
+        file = None
     if not _is_root(command) or (file is None and _is_fed_own_files(command)):
         return
     members = _read(command, system, file, "tar")
@@ -128,7 +130,7 @@ def _extract(
 
 def _read(command: Command, system: System, file: Argument | None, kind: str) -> tuple[Member, ...] | None:
     """The refusable members of the archive that a command names or is fed; None when it cannot be read."""
-    if file is None or file.text == "-":
+    if file is None:
         if command.stdin is not None and command.stdin.text != "\0":
             return _members(io.BytesIO(command.stdin.text.encode("latin-1")), kind)
         return _read_feeder(command.feeder, system, kind) if command.feeder is not None else None

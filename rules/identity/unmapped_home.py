@@ -33,8 +33,7 @@ rule = Rule(
         ),
         Bad(
             "FROM debian\nRUN addgroup --gid 70000 t\nRUN adduser --disabled-login --gecos x --ingroup «t» app\n",
-            fixed="FROM debian\n"
-            "RUN addgroup --gid 10001 t\nRUN adduser --disabled-login --gecos x --ingroup t app\n",
+            fixed="FROM debian\nRUN addgroup --gid 10001 t\nRUN adduser --disabled-login --gecos x --ingroup t app\n",
         ),
         Bad(
             "FROM debian\nRUN useradd -m app\nRUN usermod -u «70000» app\n",
