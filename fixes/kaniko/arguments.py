@@ -48,7 +48,14 @@ def rewrite_arguments(
         texts = [words.read_config(argument.text) for argument in arguments]
     except NotRead as error:
         raise Obstacle(f"`{error}` was not understood") from error
-    translation = translate(texts, client.dialect, around, keep=True)
+    environment = around.environment
+
+    def variable(name: str) -> str:
+        if name not in environment:
+            raise Obstacle(f"--build-arg {name} takes its value from the environment: write it out")
+        return words.hold_raw(f"$({name})")
+
+    translation = translate(texts, client.dialect, around._replace(variable=variable), keep=True)
     writer = _Writer(items, words, escape)
     command = _command(client, translation, words)
     if items.command_key == "entrypoint":

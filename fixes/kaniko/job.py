@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from posixpath import basename, dirname, isabs, join, normpath
 from typing import NamedTuple
 
@@ -77,11 +77,13 @@ class Surroundings(NamedTuple):
     """Where a kaniko command runs.
 
     `directory` is put in front of relative paths: a pod without a working directory runs kaniko in the one of its
-    image, /workspace. `environment` are the variables that are known to be set.
+    image, /workspace. `environment` are the variables that are known to be set. `variable` gives what stands for a
+    variable's value in the words, None where they are no shell's and it may not be set.
     """
 
     directory: str | None = None
     environment: Mapping[str, str | None] = {}
+    variable: Callable[[str], str] | None = None
 
 
 def read_job(flags: Flags, around: Surroundings) -> Job:
@@ -210,6 +212,15 @@ def _attributes(flags: Flags) -> list[str]:
 def _names_insecure(flags: Flags, destinations: tuple[str, ...]) -> bool:
     hosts = [*flags.values("insecure-registry"), *flags.values("skip-tls-verify-registry")]
     return any(destination.startswith(f"{host}/") for host in hosts for destination in destinations)
+
+
+def with_value(argument: str, around: Surroundings) -> str:
+    """A build argument with its value: kaniko takes that of the variable of the same name, empty if it is not set."""
+    if "=" in argument or any(map(is_opaque, argument)):
+        return argument
+    if around.variable is None:
+        raise Obstacle(f"--build-arg {argument} takes its value from the environment: write it out")
+    return f"{argument}={around.variable(argument)}"
 
 
 def repository_of(reference: str) -> str | None:

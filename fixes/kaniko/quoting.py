@@ -28,6 +28,15 @@ def is_opaque(char: str) -> bool:
     return char >= chr(_FIRST)
 
 
+def unicode(text: str) -> str:
+    """A part of a script, which has a character for each byte."""
+    return text.encode("latin-1").decode("utf-8", "surrogateescape")
+
+
+def _latin(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
 class NotRead(ValueError):
     """A word that is not understood."""
 
@@ -59,23 +68,24 @@ class Words:
 
     def read(self, raw: str) -> str:
         """The value of one word as it is written in a script. Raises NotRead."""
-        text = ": " + raw
+        text = _latin(": " + raw)
         tree = parse(text).tree
         node = tree.items[0] if isinstance(tree, t.Sequence) and len(tree.items) == 1 else tree
         if not isinstance(node, t.Simple) or len(node.words) != 2 or node.redirects:
             raise NotRead(raw)
-        return self.read_word(node.words[1], lambda start, end: text[start:end])
+        return self.read_word(node.words[1], lambda start, end: unicode(text[start:end]))
 
     def read_word(self, word: t.Word, written: Callable[[int, int], str]) -> str:
-        """The value of a parsed word; `written` gives the text of an expansion by its offsets. Raises NotRead."""
+        """The value of a word of a script; `written` gives the text of an expansion by its offsets. Raises NotRead."""
         out: list[str] = []
         for part in word.parts:
             if not isinstance(part, t.Literal):
                 out.append(self.hold(written(part.start, part.end)))
-            elif any(map(is_opaque, part.text)) or (not out and not part.quoted and part.text.startswith("~")):
-                raise NotRead(part.text)
-            else:
-                out.append(_IN_SCRIPT.sub(lambda found: self.hold(found[0]), part.text))
+                continue
+            text = unicode(part.text)
+            if any(map(is_opaque, text)) or (not out and not part.quoted and text.startswith("~")):
+                raise NotRead(text)
+            out.append(_IN_SCRIPT.sub(lambda found: self.hold(found[0]), text))
         return "".join(out)
 
     def read_config(self, text: str) -> str:

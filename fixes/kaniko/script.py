@@ -16,7 +16,7 @@ from ..commands import children
 from .client import Client, command_after, command_before
 from .host import Escape, escape_at
 from .job import Obstacle, Surroundings
-from .quoting import NotRead, Words, is_opaque
+from .quoting import NotRead, Words, is_opaque, unicode
 from .translate import Translation, translate
 
 
@@ -47,6 +47,11 @@ def rewrite_command(
     escape = escape_at(config, script.source.place(node.start, node.end))
     groups = [_group(word, script, invocation.argv, words, config) for word in node.words[number + 1 :]]
     flat = [text for group in groups for text in group.texts]
+
+    def variable(name: str) -> str:
+        return words.hold(f"${name}")
+
+    around = around._replace(variable=variable)
     translation = translate(flat, client.dialect, around)
     writer = _Writer(words, escape)
     program = _whole(script, node.words[number].start, node.words[number].end, config.document.data)
@@ -120,7 +125,7 @@ def _written(script: Script, start: int, end: int, words: Words, config: ConfigF
     place = script.source.place(start, end)
     if text.startswith("${__") and place.end - place.start == end - start:
         return words.hold_raw(config.document.data[place.start : place.end].decode("utf-8", "surrogateescape"))
-    return text.encode("latin-1").decode("utf-8", "replace")
+    return unicode(text)
 
 
 def _flag_edits(groups: list[Group], translation: Translation, writer: _Writer, program: Place) -> Iterator[Edit]:

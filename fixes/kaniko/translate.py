@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from .dialects import BUILDCTL, Argv, Dialect, before
 from .flags import ROWS, Fate, Given, Note, Part, notes, read_flags, switch
-from .job import DigestFile, Job, Obstacle, Surroundings, read_job
+from .job import DigestFile, Job, Obstacle, Surroundings, read_job, with_value
 from .quoting import is_opaque
 
 
@@ -69,7 +69,7 @@ def translate(
         raise Obstacle("there may be more flags in a word that is not known")
     job = read_job(flags, around)
     said: set[Part] = set()
-    words = tuple(_words(given, job, dialect, said) for given in flags.given)
+    words = tuple(_words(given, job, dialect, around, said) for given in flags.given)
     tail = (
         *(dialect.context(job) if Part.CONTEXT not in said else ()),
         *(dialect.dockerfile(job) if Part.DOCKERFILE not in said else ()),
@@ -88,11 +88,11 @@ def translate(
     )
 
 
-def _words(given: Given, job: Job, dialect: Dialect, said: set[Part]) -> Argv:
+def _words(given: Given, job: Job, dialect: Dialect, around: Surroundings, said: set[Part]) -> Argv:
     part, value = ROWS[given.name].part, given.value
     match part:
         case Part.BUILD_ARG if value is not None:
-            return dialect.build_arg(value)
+            return dialect.build_arg(with_value(value, around))
         case Part.LABEL if value is not None:
             return dialect.label(value)
         case Part.SECRET if value is not None:

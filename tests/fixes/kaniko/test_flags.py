@@ -296,6 +296,7 @@ OBSTACLES = [
     ("-d r/a --no-push=\U000f0000", "whether it pushes"),
     ("-d r/a \U000f0000", "there may be more flags"),
     ("-d \U000f0000 --image-name-with-digest-file=n", "has a tag cannot be seen"),
+    ("-d r/a --build-arg=A", "write it out"),
     ("-c git://\U000f0000 -d r/a", "ends in `.git`"),
     ("-c https://h/x.tar.gz --context-sub-path=s -d r/a", "unpack it first"),
 ]
