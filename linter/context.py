@@ -73,40 +73,39 @@ class Context:
                 ignored = not keeps
         return ignored
 
+    @property
+    def has_exceptions(self) -> bool:
+        """Whether .dockerignore takes names back in (`!name`), so that a folder it leaves out may still hold some."""
+        return any(keeps for _, keeps in self._ignore_patterns)
+
     def with_overlay(self, overlay: Mapping[str, bytes]) -> Context:
         return Context(self.root, {**self.overlay, **overlay}, self.dockerfile)
 
     def load(self, path: str) -> Document | None:
         """The file at a path as findings show it, edits included, whatever .dockerignore says."""
-        if (data := self.overlay.get(path)) is not None:
-            return Document(path, data)
-        if self.root is None:
+        file = self._open(path)
+        if file is None:
             return None
-        try:
-            with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-                status = os.fstat(file.fileno())
-                if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FOLLOWED_BYTES:
-                    return None
-                return Document(path, file.read())
-        except (OSError, ValueError):
-            return None
+        with file:
+            data = file.read(MAX_FOLLOWED_BYTES + 1)
+        return Document(path, data) if len(data) <= MAX_FOLLOWED_BYTES else None
 
     def open(self, name: str) -> IO[bytes] | None:
         """A plain file that the build sees, of any size; whoever asks closes it."""
-        path = self.path(name)
-        if self.ignores(name):
-            return None
+        return None if self.ignores(name) else self._open(self.path(name))
+
+    def _open(self, path: str) -> IO[bytes] | None:
         if (data := self.overlay.get(path)) is not None:
             return io.BytesIO(data)
         if self.root is None:
             return None
         try:
-            file = open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")  # noqa: SIM115
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except (OSError, ValueError):
             return None
-        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return file
-        file.close()
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return os.fdopen(descriptor, "rb")
+        os.close(descriptor)
         return None
 
     @cached_property

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from .build import Stage, StageState, Step, find_stage, mount_options, read_arguments
 from .command import Argument, Command
-from .context import Context
+from .context import MAX_FOLLOWED_BYTES, Context
 from .dockerfile import Flag, Instruction, Word, expand
 from .facts import InsecureStep
 from .flow import And, Flow
@@ -18,6 +18,7 @@ from .rule import Fact
 from .scripts import follow
 from .shell.interpret import Interpreter
 from .shell.state import Shell
+from .source import Document
 from .system import Content, System
 from .unpack import unpacked
 
@@ -285,14 +286,15 @@ class StepReader:
 
 
 def _content(context: Context, name: str) -> Content | None:
-    document = context.read(name)
-    if document is not None:
-        return Content.of(document)
     file = context.open(name)
     if file is None:
         return None
-    file.close()
-    return Content.large(context.path(name), lambda: context.open(name))
+    with file:
+        data = file.read(MAX_FOLLOWED_BYTES + 1)
+    path = context.path(name)
+    if len(data) > MAX_FOLLOWED_BYTES:
+        return Content.large(path, lambda: context.open(name))
+    return Content.of(Document(path, data))
 
 
 def _add_directory(system: System, context: Context, source: str, target: str) -> None:
