@@ -54,6 +54,7 @@ def swapon(command: Command, system: System) -> Iterator[Fact]:
 
 # ---------------------------------------------------------------------------------------------- the clock
 
+_SET = re.compile(r"-[uR]*s|--set\b")
 _NEW_TIME = re.compile(r"\d{8}(\d\d){0,2}(\.\d\d)?")
 
 
@@ -61,7 +62,9 @@ def date(command: Command, system: System) -> Iterator[Fact]:
     """`-s TIME` and `MMDDhhmm[[CC]YY][.ss]` set the clock; busybox exits 0 when it may not."""
     found = options(command, "dfrsD", "date file reference set")
     as_operand = any(_NEW_TIME.fullmatch(operand.text) for operand in found.operands)
-    if found.has("-s", "--set") or (as_operand and not found.has("-d", "--date", "-f", "-r", "-D")):
+    if any(_SET.match(argument.text) for argument in command.argv[1:]) or (
+        as_operand and not found.has("-d", "--date", "-f", "-r", "-D")
+    ):
         yield AskKernel(command.place, command, KernelRequest.CLOCK, fails=is_gnu(system))
 
 
