@@ -61,7 +61,8 @@ def compare(
 ) -> Comparison:
     """Hold a build's outcome against the errors predicted for `profile`.
 
-    `baseline` is the same build where nothing is refused: a failure that it shares is unrelated.
+    `baseline` is the same build where nothing is refused: a failure that it shares is unrelated. Where the step failed
+    without a word, as `test` does, a baseline that passes it is the evidence that a symptom would be.
     """
     errors = [finding for finding in findings if finding.verdicts.get(profile) is Effect.FATAL]
     if outcome.built:
@@ -71,6 +72,8 @@ def compare(
     log = failure_log(outcome)
     at_step = [finding for finding in errors if is_at(finding, outcome, document)]
     confirmed = [finding for finding in at_step if matching_lines(log, by_code[finding.code].symptoms)]
+    if not confirmed and _is_silent(outcome) and baseline is not None and not _fails_alike(outcome, baseline):
+        confirmed = at_step
     if confirmed:
         codes = tuple(dict.fromkeys(finding.code for finding in confirmed))
         said = tuple(Said(f, Word.CONFIRMED if f in confirmed else Word.NOT_REACHED) for f in errors)
@@ -107,6 +110,10 @@ def is_at(finding: Finding, outcome: Outcome, document: Document) -> bool:
         return True  # BuildKit blames no line when it cannot even read the file
     line = document.line_of(finding.step.start)
     return outcome.failed.line <= line <= max(outcome.failed.end_line, outcome.failed.line)
+
+
+def _is_silent(outcome: Outcome) -> bool:
+    return outcome.failed is not None and not outcome.failed.log.strip()
 
 
 def _fails_alike(outcome: Outcome, baseline: Outcome | None) -> bool:
