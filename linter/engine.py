@@ -119,7 +119,7 @@ def _judge_step(
     )
     for index, (_, refusal) in enumerate(refusals):
         effect = here[index]
-        if effect is Effect.WORKS and not refusal.note:
+        if (effect is Effect.WORKS and not refusal.note) or (effect is Effect.TOLERATED and refusal.quiet):
             continue
         regression = None if before is None else effect is not before[index]
         yield Finding(

@@ -31,7 +31,8 @@ class Refusal(NamedTuple):
     """A rule's word on one fact: this is refused where `row` says so.
 
     `certain` is false when it hangs on a value or a file that cannot be known; `differs` is set when the step passes
-    and makes something else; `note` when nothing can be said but that it cannot be seen.
+    and makes something else; `note` when nothing can be said but that it cannot be seen; `quiet` when it does not
+    matter to a step that survives it.
     """
 
     rule: Rule
@@ -44,6 +45,7 @@ class Refusal(NamedTuple):
     differs: bool = False
     note: bool = False
     origin: Place | None = None
+    quiet: bool = False
 
 
 ENTITLEMENTS = frozenset({"security.insecure", "network.host", "device"})
@@ -150,11 +152,12 @@ class Rule:
         certain: bool = True,
         differs: bool = False,
         origin: Place | None = None,
+        quiet: bool = False,
     ) -> Refusal:
         """Say that this fact is refused; the rule's own row and guidance hold unless others are given."""
         row = self.refused if refused is None else refused
         text = self.guidance if guidance is None else guidance
-        return Refusal(self, fact, message, row, text, fix, certain, differs, origin=origin)
+        return Refusal(self, fact, message, row, text, fix, certain, differs, origin=origin, quiet=quiet)
 
     def notes(self, fact: Fact, message: str, *, guidance: str | None = None) -> Refusal:
         """Say that something cannot be seen: reported only with --notes."""

@@ -59,8 +59,14 @@ def _uses(command: Command, arguments: Iterable[Argument], use: FileUse, system:
 
 def reader(command: Command, system: System) -> Iterator[UseFile]:
     short, long = _READERS[command.name]
-    operands = options(command, short, long).operands
-    return _uses(command, (operand for operand in operands if operand.text != "-"), FileUse.READ, system)
+    given = options(command, short, long)
+    walks = {
+        "du": not given.has("-x", "--one-file-system", "--exclude", "-X", "--exclude-from"),
+        "ls": given.has("-R", "--recursive"),
+    }
+    operands = (operand for operand in given.operands if operand.text != "-")
+    for use in _uses(command, operands, FileUse.READ, system):
+        yield use._replace(recursive=walks.get(command.name, False))
 
 
 def readlink(command: Command, system: System) -> Iterator[UseFile]:
@@ -98,13 +104,20 @@ def sed(command: Command, system: System) -> Iterator[UseFile]:
 def find(command: Command, system: System) -> Iterator[UseFile]:
     """Where a search begins."""
     starts: list[Argument] = []
+    words = [argument.text for argument in command.argv[1:]]
     for argument in command.argv[1:]:
         if argument.text in ("-H", "-L", "-P"):
             continue
         if argument.text[:1] in ("-", "(", "!"):
             break
         starts.append(argument)
-    return _uses(command, starts, FileUse.READ, system)
+    here = Argument(".", True, command.argv[0].place)
+    for use in _uses(command, starts or (here,), FileUse.READ, system):
+        yield use._replace(recursive=_LIMITS.isdisjoint(words))
+
+
+_LIMITS = frozenset(("-xdev", "-mount", "-x", "-maxdepth", "-prune", "-quit", "-fstype"))
+"""What may keep a search out of /proc."""
 
 
 def dd(command: Command, system: System) -> Iterator[UseFile]:

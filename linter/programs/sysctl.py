@@ -1,8 +1,9 @@
 """Kernel parameters: sysctl, with what it reads from files.
 
 Measured with procps 4.0.2 and busybox 1.35. Of a parameter that is refused, both say so and exit non-zero, with -e and
--q too; but `sysctl -p` of busybox exits 0 whatever happens, and procps passes over `-key` in a file. Without -w, an
-operand with a `=` is written all the same. systemd-sysctl exits 0 when it is refused.
+-q too; but `sysctl -p` of busybox exits 0 whatever happens, and procps passes over `-key` in a file, and with -e over
+keys that are not there. Without -w, an operand with a `=` is written all the same. systemd-sysctl exits 0 when it is
+refused.
 """
 
 from __future__ import annotations
@@ -39,15 +40,18 @@ def sysctl(command: Command, system: System) -> Iterator[SetSysctl]:
     elif given.has("-p", "-f", "--load"):
         yield from _load(command, given, system)
     else:
+        passes_unknown = given.has("-e", "--ignore") and is_gnu(system) is not False
         for operand in given.operands:
             key, equals, value = operand.text.partition("=")
             if equals and not key.startswith("-"):
-                yield SetSysctl(operand.place, command, dotted(key), value.strip())
+                strict = None if passes_unknown else True
+                yield SetSysctl(operand.place, command, dotted(key), value.strip(), strict=strict)
 
 
 def _load(command: Command, given: Options, system: System) -> Iterator[SetSysctl]:
     named = given.value("--load")
-    arguments = (named,) if named is not None else given.operands
+    attached = tuple(word._replace(text=word.text[2:]) for word in command.argv if word.text.startswith("-p/"))
+    arguments = (named,) if named is not None else (*attached, *given.operands)
     strict = is_gnu(system)
     if not arguments:
         content = system.files.read(_DEFAULT_FILE)

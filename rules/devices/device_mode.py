@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ...fixes.commands import delete_operand
 from ...linter.devices import NODES, matching
 from ...linter.edit import Safety
-from ...linter.facts import ChangeOwner, FileUse, UseFile
+from ...linter.facts import ChangeOwner, FileUse, GrantAccess, UseFile
 from ...linter.profile import IN_USER_NAMESPACES
 from ...linter.rule import Bad, Good, Refusal, Rule, Warn
 
@@ -24,7 +24,7 @@ rule = Rule(
     guidance="Leave it out: the standard devices are readable and writable by everyone, and no layer keeps /dev.",
     symptoms=(
         r"changing (permissions|ownership|group) of '/dev/.*': Operation not permitted",
-        r"(chmod|chown|chgrp): /dev/.*: Operation not permitted",
+        r"(chmod|chown|chgrp|setfacl): /dev/.*: Operation not permitted",
     ),
     examples=(
         Bad("FROM debian\nRUN chmod 666 «/dev/null» && touch /ok\n", fixed="FROM debian\nRUN touch /ok\n"),
@@ -35,6 +35,7 @@ rule = Rule(
         ),
         Bad("FROM debian\nRUN chown root:tty «/dev/tty»\n", fixed="FROM debian\n\n"),
         Bad("FROM busybox\nRUN chown 1000 «/dev/null»\n", fixed="FROM busybox\n\n"),
+        Bad("FROM debian\nRUN setfacl -m «u:33:rw» /dev/null\n"),
         Warn("FROM debian\nRUN chmod 666 «/dev/null» || true\n", fixed="FROM debian\n\n"),
         Good("FROM debian\nRUN chmod o+w /dev/stdout /dev/stderr && chown 1000 /dev/stdout\n", why="links to pipes"),
         Good("FROM debian\nRUN chown -h www-data /dev/stdout && chmod 1777 /dev/shm\n", why="a link, and a tmpfs"),
@@ -63,3 +64,9 @@ def device_owner(change: ChangeOwner) -> Iterator[Refusal]:
         place = change.path_place or change.place
         fix = delete_operand(change.command, place, safety=Safety.SAFE, besides=1) if change.tool == "chown" else None
         yield rule.refuses(change._replace(place=place), f"{path} belongs to the host", fix=fix, certain=change.certain)
+
+
+@rule.check(GrantAccess)
+def device_access(access: GrantAccess) -> Iterator[Refusal]:
+    for path in matching(access.path or "", NODES)[:1]:
+        yield rule.refuses(access, f"{path} belongs to the host")

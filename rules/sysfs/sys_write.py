@@ -7,12 +7,13 @@ the image: transparent huge pages, block queues and cgroups are set on the node 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...fixes.commands import delete_command
 from ...linter.edit import Safety
 from ...linter.facts import ChangeOwner, FileUse, UseFile
-from ...linter.profile import WITHOUT_HOST_ROOT
+from ...linter.profile import IN_USER_NAMESPACES, WITHOUT_HOST_ROOT
 from ...linter.rule import Bad, Good, Refusal, Rule, Warn
 
 rule = Rule(
@@ -38,22 +39,30 @@ rule = Rule(
     references=("https://man7.org/linux/man-pages/man5/sysfs.5.html",),
 )
 
-CHANGES = (FileUse.WRITE, FileUse.CHMOD, FileUse.RENAME, FileUse.LINK, FileUse.LINK_OVER)
+MAKES = (FileUse.WRITE, FileUse.LINK, FileUse.LINK_OVER)
+CHANGES = (FileUse.CHMOD, FileUse.RENAME)
+WRITABLE = re.compile(r"/sys/fs/cgroup(?:/[^/]+)?")
+"""A tmpfs that real root may write, on hosts with the first version of cgroups."""
 
 
 @rule.check(UseFile)
 def sys_write(use: UseFile) -> Iterator[Refusal]:
-    makes = use.use is FileUse.MAKE_DIRECTORY and not use.recursive
-    if is_deep(use.path) and not use.made and (use.use in CHANGES or makes):
-        fix = delete_command(use.command, safety=Safety.UNSAFE)
-        yield rule.refuses(use, f"{use.path} is the host's", fix=fix)
+    makes = use.use in MAKES or (use.use is FileUse.MAKE_DIRECTORY and not use.recursive)
+    if not use.made and (is_deep(use.path) if makes else use.use in CHANGES):
+        yield from _refusals(use, use.path)
 
 
 @rule.check(ChangeOwner)
 def sys_owner(change: ChangeOwner) -> Iterator[Refusal]:
-    if change.path is not None and is_deep(change.path):
-        fix = delete_command(change.command, safety=Safety.UNSAFE)
-        yield rule.refuses(change, f"{change.path} is the host's", fix=fix, certain=change.certain)
+    fact = change._replace(place=change.path_place or change.place)
+    yield from _refusals(fact, change.path or "", certain=change.certain)
+
+
+def _refusals(fact: UseFile | ChangeOwner, path: str, *, certain: bool = True) -> Iterator[Refusal]:
+    if path.startswith("/sys/"):
+        row = IN_USER_NAMESPACES if WRITABLE.fullmatch(path) else WITHOUT_HOST_ROOT
+        fix = delete_command(fact.command, safety=Safety.UNSAFE)
+        yield rule.refuses(fact, f"{path} is the host's", refused=row, fix=fix, certain=certain)
 
 
 def is_deep(path: str) -> bool:
