@@ -83,10 +83,16 @@ class StageState:
         state.directories = set(self.directories)
         return state
 
+    def has_directory(self, path: str) -> None:
+        """The directory, and so all above it, may be there from now on."""
+        while path not in ("/", ""):
+            self.directories.add(path)
+            path = path.rpartition("/")[0]
+
     @property
     def variables(self) -> Mapping[str, str | None]:
-        """What a step's environment holds: ENV comes before ARG."""
-        return {**self.arguments, **self.env}
+        """What a step's environment holds: of an ENV and an ARG with a value, the later one counts."""
+        return {**self.env, **self.arguments}
 
 
 def read_build(dockerfile: Dockerfile, context: Context, target: Target) -> Build:

@@ -55,7 +55,8 @@ class FileUse(Enum):
 class UseFile(NamedTuple):
     """A path used by a program or a redirection. `value` is what is written, where that is known.
 
-    Below /dev and /sys, `made` is true when the build has put something there before, and false when it took it away.
+    Below /dev, /sys and system.FOREIGN, `made` is true when the build has put something there before, and false when it
+    took it away.
     """
 
     place: Place

@@ -55,6 +55,7 @@ class StepReader:
             case "ENV":
                 values = {p.key.text: self._expand(p.value.text, state) if p.value else "" for p in instruction.pairs()}
                 state.env.update(values)
+                state.arguments = {name: one for name, one in state.arguments.items() if name not in values}
             case "USER":
                 state.user = self._argument(instruction.words(), state)
             case "SHELL":
@@ -99,7 +100,8 @@ class StepReader:
         created = path is None or path not in _STANDARD_DIRECTORIES | state.directories
         state.cwd = path
         if path is not None:
-            state.directories.add(path)
+            state.has_directory(path)
+            state.system.appear(path)
         if not created:
             return None
         return self._builder_step(instruction, command, list(directory_owner(command, state)), state)
@@ -151,6 +153,8 @@ class StepReader:
         target = command.path(last)
         if target is None:
             return
+        state.has_directory(target)
+        state.system.appear(target)
         for heredoc in instruction.heredocs:
             into_directory = last.text.endswith("/") or len(sources) > 1
             path = f"{target}/{heredoc.name}" if into_directory else target
@@ -223,9 +227,9 @@ class StepReader:
         body = self._body(instruction, interpreter, shell, state)
         interpreter.finish()
         for command in interpreter.commands:
-            state.directories.update(
-                path for argument in command.argv[1:] if (path := command.path(argument)) is not None
-            )
+            for argument in command.argv[1:]:
+                if (named := command.path(argument)) is not None:
+                    state.has_directory(named)
         for path in mounted:
             system.files.remove_tree(path)
         flow = body if head is None else And(head, body)
@@ -265,10 +269,13 @@ class StepReader:
         kind = options.get("type", "bind")
         facts.extend(mount_ids(flag, kind, options, entry))
         target = options.get("target") or options.get("dst") or options.get("destination")
-        if kind != "bind" or not target:
-            return
-        path = entry.path(Argument(target, True, flag.place))
+        if not target and kind == "secret":
+            target = f"/run/secrets/{options.get('id', '')}"
+        path = entry.path(Argument(target, True, flag.place)) if target else None
         if path is None:
+            return
+        state.system.appear(path)
+        if kind != "bind":
             return
         source = options.get("source") or options.get("src") or ""
         if "from" in options:

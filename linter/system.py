@@ -170,6 +170,15 @@ class Files:
         self._listed.clear()
 
 
+FOREIGN = ("/kaniko/", "/busybox/", "/workspace/", "/run/secrets/", "/var/run/secrets/")
+"""Directories of the pod that kaniko runs in, which its steps see; an image has them only if it makes them."""
+
+
+def is_followed(path: str) -> bool:
+    """Whether what appears at a path is kept in mind from one step to the next."""
+    return path.startswith("/sys/") or f"{path}/".startswith(FOREIGN)
+
+
 class System:
     """Accounts, files and tools of one stage. Steps change it in the order they run."""
 
@@ -195,16 +204,25 @@ class System:
     def begin_step(self) -> None:
         """A step starts with nothing in the background, and with a new /dev."""
         self.running = frozenset()
-        self._changed = {path: made for path, made in self._changed.items() if path.startswith("/sys/")}
+        self._changed = {path: made for path, made in self._changed.items() if is_followed(path)}
 
     def made(self, path: str) -> bool | None:
         """Whether the build put something there (true) or took it away (false), None where it did neither.
 
-        Only /dev and /sys are followed. Below a directory that it made in /sys, anything may be.
+        Only /dev, /sys and FOREIGN are followed. Below a directory that it made in /sys, anything may be.
         """
-        if path.startswith("/sys/"):
-            return next((True for made in self._changed if f"{path}/".startswith(f"{made}/")), None)
-        return self._changed.get(path)
+        if not is_followed(path):
+            return self._changed.get(path)
+        made = next((True for made in self._changed if f"{path}/".startswith(f"{made}/")), None)
+        return made or (True if not path.startswith("/sys/") and self._holds(path) else None)
+
+    def appear(self, path: str) -> None:
+        """A directory that the builder makes, or fills, or mounts."""
+        if is_followed(f"{path}/"):
+            self._changed[path] = True
+
+    def _holds(self, path: str) -> bool:
+        return self.files.made(path) or any(f"{made}/".startswith(f"{path}/") for made in self._changed)
 
     def apply(self, fact: Fact) -> None:
         """Change what later commands see, as this fact says."""
@@ -223,7 +241,9 @@ class System:
                 self._changed[path] = True
             case UseFile() if fact.path.startswith("/dev/"):
                 self._use_device(fact)
-            case UseFile(use=FileUse.MAKE_DIRECTORY) if fact.path.startswith("/sys/"):
+            case UseFile(use=FileUse.MAKE_DIRECTORY) if is_followed(fact.path):
+                self._changed[fact.path] = True
+            case UseFile(use=FileUse.WRITE | FileUse.LINK) if fact.path.startswith(FOREIGN):
                 self._changed[fact.path] = True
             case _:
                 pass
