@@ -5,13 +5,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format docs bench lab clean
+.PHONY: demo test check format docs bench lab browser clean
 .DEFAULT_GOAL := test
 
 demo: .venv/installed lab
 	@examples/demo $(BIN)/ns-lint
 
-test: .venv/dev lab
+test: .venv/dev lab browser
 	$(BIN)/pytest
 
 check: .venv/dev
@@ -31,6 +31,9 @@ bench: .venv/dev
 # Without root or Go there is no lab: the unit tests still run, and say what they did not prove. CI must have it.
 lab:
 	@lab/install || { test -z "$$CI" && echo "no lab: nothing is proven on real BuildKit here" >&2; }
+
+browser:
+	@lab/browser || { test -z "$$CI" && echo "no browser: the HTML report is not tried in one here" >&2; }
 
 .venv/bin/python:
 	@lab/python $(PYTHON)

@@ -18,6 +18,7 @@ from .run import FAIL_ON, FORMATS, Options, check
 @click.option("--from", "coming_from", type=click.Choice(list(COMING_FROM)), help="Say what is new against this one.")
 @click.option("--only-regressions", is_flag=True, help="With --from: leave out what fails there already.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output", metavar="FILE", help="Write the report to this file.  [default: standard output]")
 @click.option("--select", metavar="RULES", help="Only these rules: codes or names, with commas between.")
 @click.option("--ignore", metavar="RULES", help="All but these rules.")
 @click.option(

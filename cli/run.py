@@ -24,7 +24,7 @@ from .version import VERSION
 if TYPE_CHECKING:
     from ..fixes.mend import Mended
 
-FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "html")
 FAIL_ON = ("error", "warning", "note", "never")
 _RANK = {"error": 0, "warning": 1, "note": 2, "never": -1}
 
@@ -40,6 +40,7 @@ class Options(NamedTuple):
     coming_from: str | None = None
     only_regressions: bool = False
     form: str = "text"
+    output: str | None = None
     select: str | None = None
     ignore: str | None = None
     fail_on: str | None = None
@@ -202,10 +203,18 @@ def _print_report(
     documents = {path: document for one in linted for path, document in one.documents.items()}
     suppressed = sum(one.suppressed for one in linted)
     rules = question.ruleset.rules
-    report = Report(VERSION, question.profile.name, findings, documents, rules, len(linted), suppressed, known)
+    paths = tuple(dict.fromkeys(one.path for one in linted))
+    report = Report(VERSION, question.profile.name, findings, documents, rules, len(linted), suppressed, known, paths)
     render = import_module(f"..reports.{options.form}", __package__).render
-    text: str = render(report, colour=sys.stdout.isatty()) if options.form == "text" else render(report)
-    out(text.rstrip("\n") + "\n")
+    to_terminal = options.output is None and sys.stdout.isatty()
+    text: str = render(report, colour=to_terminal) if options.form == "text" else render(report)
+    text = text.rstrip("\n") + "\n"
+    if options.output is None:
+        out(text)
+        return
+    from ..linter.atomic import replace
+
+    replace(options.output, text.encode("utf-8", "surrogateescape"))
 
 
 def _print_diff(mended: Mended) -> None:

@@ -34,7 +34,17 @@ def harmless(text: str) -> str:
     return "".join("\ufffd" if category(char) in ("Cc", "Cs") or char in _TURNS else char for char in text)
 
 
-def excerpt(document: Document, place: Place) -> Iterator[Line]:
+class MarkedLine(NamedTuple):
+    """A line of a file, of which the code points `start` to `end` (exclusive) belong to the place. As above for 0."""
+
+    number: int
+    text: str
+    start: int
+    end: int
+
+
+def marked_lines(document: Document, place: Place) -> Iterator[MarkedLine]:
+    """The lines of the place, as they stand in the file; indentation is marked only where the place begins in it."""
     first = document.line_of(place.start)
     last = document.line_of(max(place.start, place.end - 1))
     shown = min(last, first + MOST_LINES - 1)
@@ -43,12 +53,18 @@ def excerpt(document: Document, place: Place) -> Iterator[Line]:
         before = document.position(place.start).column - 1 if number == first else len(text) - len(text.lstrip())
         ends_here = number == document.line_of(place.end)
         after = document.position(place.end).column - 1 if ends_here else len(text)
-        yield Line(number, *_underlined(text, min(before, len(text)), min(after, len(text)), number == first))
+        yield MarkedLine(number, text, min(before, len(text)), min(after, len(text)))
     if shown < last:
-        yield Line(0, "…", "")
+        yield MarkedLine(0, "…", 0, 0)
 
 
-def _underlined(text: str, before: int, after: int, always: bool) -> tuple[str, str]:
+def excerpt(document: Document, place: Place) -> Iterator[Line]:
+    first = document.line_of(place.start)
+    for number, text, start, end in marked_lines(document, place):
+        yield Line(number, *_underlined(text, start, end, always=number == first))
+
+
+def _underlined(text: str, before: int, after: int, *, always: bool) -> tuple[str, str]:
     """The text and what to print below it, both cut to a window around the place where the text is long."""
     cells = _cells(text)
     columns = [0, *accumulate(width for _, width in cells)]

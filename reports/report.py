@@ -16,6 +16,7 @@ class Report(NamedTuple):
     """One run: `findings` are reported in the order given, and `documents` holds each file that they name.
 
     `files` is how many files were linted, `suppressed` and `known` how many findings a comment or the baseline hides.
+    `paths` are the files that were linted, those without findings included, where a format lists them.
     """
 
     version: str
@@ -26,6 +27,7 @@ class Report(NamedTuple):
     files: int
     suppressed: int = 0
     known: int = 0
+    paths: Sequence[str] = ()
 
 
 class Span(NamedTuple):

@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_holds_the_tracked_modules_and_nothing_else(wheel: Path) -> None:
     listed = subprocess.run(["git", "-C", ROOT, "ls-files", *ROOMS], capture_output=True, text=True, check=True).stdout
-    tracked = {name for name in listed.splitlines() if name.endswith((".py", "py.typed", ".j2", ".json"))}
+    tracked = {name for name in listed.splitlines() if name.endswith((".py", "py.typed", ".j2", ".css", ".js", ".json"))}
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert names == {f"ns_lint/{name}" for name in tracked}
 
