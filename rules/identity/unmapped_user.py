@@ -63,8 +63,10 @@ rule = Rule(
         Good("FROM debian\nRUN id\nUSER 1000660000\nCMD id\n", why="nothing is run under it"),
         Good("FROM debian\nUSER 70000\nUSER root\nRUN id\n", why="the later USER counts"),
         Good(
-            "FROM debian\nRUN mkdir /app\nUSER 70000\nWORKDIR /app\nWORKDIR /srv\n",
-            why="both directories are there already",
+            "FROM debian\nRUN mkdir -p /app/run\nCOPY file /opt/app/\n"
+            "USER 70000\nWORKDIR /app\nWORKDIR /opt/app\nWORKDIR /srv\n",
+            why="the directories are there already",
+            context={"file": ""},
         ),
         Good(
             "FROM debian\nRUN useradd app && groupadd -g 70000 team && usermod -aG team app\nUSER app:app\nRUN id\n",
