@@ -44,7 +44,7 @@ FORMATS = (
     _format("skaffold", _YAML, builds=rb"^apiVersion:[ \t]*[\"']?skaffold/"),
     _format("kubernetes", _YAML, rb"^[ \t{-]*\"?apiVersion\"?[ \t]*:"),
     _format("devcontainer", r"(?:^|/)\.?devcontainer\.json$"),
-    _format("buildkitd_toml", r"(?:^|/)[^/]*buildkit[^/]*\.toml$", builds=rb"="),
+    _format("buildkitd_toml", r"(?:^|/)[^/]*buildkit[^/]*\.toml$", builds=rb""),
     _format("jenkins", r"(?:^|/)Jenkinsfile(?:[.-][^/]*)?$|(?:^|/)[^/]*\.(?:jenkinsfile|groovy)$"),
     _format("makefile", r"(?:^|/)(?:GNU)?[Mm]akefile(?:[.-][^/]*)?$|\.(?:mk|mak)$"),
     _format("shell", r"\.(?:sh|bash|zsh|ksh)$"),
