@@ -73,6 +73,15 @@ class Context:
                 ignored = not keeps
         return ignored
 
+    def withholds(self, name: str) -> bool:
+        """Whether there is something of that name which .dockerignore leaves out with all that may be in it."""
+        if not self.ignores(name):
+            return False
+        path = self.path(name)
+        if self.is_directory(name):
+            return not self.has_exceptions
+        return path in self.overlay or (self.root is not None and os.path.lexists(path))
+
     @property
     def has_exceptions(self) -> bool:
         """Whether .dockerignore takes names back in (`!name`), so that a folder it leaves out may still hold some."""

@@ -430,6 +430,14 @@ class MountIds(NamedTuple):
     optional: bool = False
 
 
+class IgnoredSource(NamedTuple):
+    """COPY or ADD names a file of the context that .dockerignore leaves out."""
+
+    place: Place
+    command: Command
+    name: str
+
+
 class Unseen(NamedTuple):
     """Something a step runs that cannot be read: an archive or a script from the net, a file outside the context."""
 

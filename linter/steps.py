@@ -8,7 +8,7 @@ from .build import Stage, StageState, Step, find_stage, mount_options, read_argu
 from .command import Argument, Command
 from .context import MAX_FOLLOWED_BYTES, Context
 from .dockerfile import Flag, Instruction, Word, expand
-from .facts import InsecureStep
+from .facts import IgnoredSource, InsecureStep
 from .flow import And, Flow
 from .flow import Sequence as Nothing
 from .identity import become, copied_owner, directory_owner, mount_ids
@@ -137,8 +137,18 @@ class StepReader:
         if chown is not None and chown.value:
             facts.extend(copied_owner(chown, self._expand(chown.value, state), command, state.system))
         facts.extend(unpacked(instruction, command, self.context))
+        if instruction.flag("from") is None:
+            facts.extend(self._ignored(command))
         self._add_files(instruction, command, state, states, stages)
         return self._builder_step(instruction, command, facts, state)
+
+    def _ignored(self, command: Command) -> Iterator[IgnoredSource]:
+        """Sources that .dockerignore leaves out; a wildcard passes over them."""
+        for source in command.argv[1:-1]:
+            text = source.text
+            plain = source.known and not (set(text) & set("*?[") or text.startswith("<<") or "://" in text)
+            if plain and self.context.withholds(text):
+                yield IgnoredSource(source.place, command, text)
 
     def _add_files(
         self,
