@@ -7,6 +7,9 @@ from pathlib import Path
 
 from jinja2 import Environment
 
+from ns_lint.linter.formats.config import ConfigFile
+from ns_lint.linter.invocation import BuilderSetup, Invocation
+from ns_lint.linter.pod import BuilderPod
 from ns_lint.linter.profile import PROFILES, Row
 from ns_lint.linter.rule import Bad, Good, Log, Rule, Warn
 from ns_lint.rules import all_rules, page_of
@@ -20,7 +23,7 @@ PAGE = """\
 
 **What to do.** {{ rule.guidance }}
 
-| step | {{ profiles | join(" | ") }} |
+| {{ about }} | {{ profiles | join(" | ") }} |
 |---|{{ "---|" * profiles | length }}
 {% for name, cells in table %}
 | {{ name }} | {{ cells | join(" | ") }} |
@@ -32,6 +35,10 @@ PAGE = """\
 {% if example.why %}
 
 {{ example.why[0] | upper }}{{ example.why[1:] }}:
+{% endif %}
+{% if example.path != "Dockerfile" %}
+
+`{{ example.path }}`:
 {% endif %}
 
 ```{{ example.language }}
@@ -82,11 +89,24 @@ class Shown:
 
     def __init__(self, example: Bad | Warn | Good) -> None:
         self.why = example.why
-        self.language = "dockerfile" if example.path == "Dockerfile" else ""
+        self.path = example.path
+        self.language = _language(example.path)
         self.text = _plain(example.text)
         self.files = [(name, _plain(data)) for name, data in example.context.items() if isinstance(data, str)]
         fixed = None if isinstance(example, Good) else example.fixed
         self.fixed = fixed.rstrip("\n") if fixed is not None else None
+
+
+LANGUAGES = {"bzl": "python", "json": "json", "hcl": "hcl", "py": "python", "sh": "sh", "toml": "toml"}
+
+
+def _language(path: str) -> str:
+    """What a file is highlighted as, by its name."""
+    name = path.rsplit("/", 1)[-1]
+    if name in ("Dockerfile", "Makefile"):
+        return name.lower()
+    ending = name.rsplit(".", 1)[-1]
+    return "yaml" if ending in ("yaml", "yml") else LANGUAGES.get(ending, "")
 
 
 def _plain(text: str) -> str:
@@ -103,16 +123,29 @@ def pages() -> Iterator[tuple[str, str]]:
     page, index = templates.from_string(PAGE), templates.from_string(INDEX)
     yield "index.md", index.render(rules=all_rules())
     for rule in all_rules():
-        yield f"{rule.name}.md", page.render(
-            rule=rule,
-            page=page_of(rule),
-            profiles=[profile.name for profile in PROFILES],
-            table=[
-                ("plain", _cells(rule.refused, insecure=False)),
-                ("`--security=insecure`", _cells(rule.refused, insecure=True)),
-            ],
-            groups=_groups(rule),
+        yield (
+            f"{rule.name}.md",
+            page.render(
+                rule=rule,
+                page=page_of(rule),
+                profiles=[profile.name for profile in PROFILES],
+                about="config" if _judges_configs(rule) else "step",
+                table=_table(rule),
+                groups=_groups(rule),
+            ),
         )
+
+
+def _judges_configs(rule: Rule) -> bool:
+    """Whether the rule is about build configs, which have no steps."""
+    return bool(rule.checks) and rule.checks.keys() <= {Invocation, BuilderSetup, BuilderPod, ConfigFile}
+
+
+def _table(rule: Rule) -> list[tuple[str, list[str]]]:
+    plain = _cells(rule.refused, insecure=False)
+    if _judges_configs(rule):
+        return [("as written", plain)]
+    return [("plain", plain), ("`--security=insecure`", _cells(rule.refused, insecure=True))]
 
 
 def _groups(rule: Rule) -> list[tuple[str, list[Shown]]]:
