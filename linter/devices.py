@@ -15,7 +15,7 @@ LINKS = frozenset(f"/dev/{name}" for name in "fd stdin stdout stderr ptmx".split
 MOUNTS = frozenset(f"/dev/{name}" for name in "pts shm mqueue".split())
 STANDARD = NODES | LINKS | MOUNTS
 
-_GIVEN = re.compile(r"/dev/(?:cuse|fuse|kmsg|kvm|net/tun|loop-control|loop[0-7*?\[].*)")
+_GIVEN = re.compile(r"/dev/(?:cuse|fuse|kmsg|kvm|net/tun|loop-control|loop(?:[0-7]|\d?[*?\[].*))")
 _ABSENT = re.compile(
     r"/dev/(?:(?:[shv]d|xvd)[a-z*?\[].*|nvme.*|mmcblk.*|loop\d+|mem|kmem|port|hwrng|rtc\d*|watchdog\d*|console"
     r"|(?:disk|mapper|input|snd|bus|cpu|vfio|net)/.*|video\d+|tty(?:S|USB|ACM)[\d*?\[].*|tty\d+|vhost-\w+|uinput"
