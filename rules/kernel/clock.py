@@ -26,7 +26,7 @@ rule = Rule(
     refused=WITHOUT_HOST_ROOT,
     guidance="Leave it out: the builder's clock is kept by the machine. Use faketime to show one program another date.",
     symptoms=(
-        r"date: cannot set date: Operation not permitted",
+        r"cannot set date",
         r"hwclock: (Cannot access the Hardware Clock|can't open '/dev/misc/rtc'|settimeofday)",
         r"rdate: settimeofday: Operation not permitted",
         r"adjtimex\(.*\) failed : Operation not permitted",
