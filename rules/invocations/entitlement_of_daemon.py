@@ -18,8 +18,8 @@ from ...linter.invocation import DOCKER_FAMILY, Invocation, Machine, Option, Too
 from ...linter.profile import EVERYWHERE, IN_USER_NAMESPACES
 from ...linter.rule import Bad, Good, Refusal, Rule, Warn
 
-OF_DAEMON = frozenset({"security.insecure", "network.host", "device"})
-"""The client decides on the others (`fs.read`, `ssh`, …) alone."""
+OF_DAEMON = frozenset({"security.insecure", "network.host"})
+"""The client decides on the others (`device`, `fs.read`, `ssh`, …) alone."""
 
 rule = Rule(
     code="NS761",
@@ -53,7 +53,11 @@ rule = Rule(
             path=".github/workflows/image.yml",
             why="the daemon of setup-buildx-action grants it",
         ),
-        Good("docker buildx bake --allow fs.read=.. --allow ssh\n", why="the client decides on these", path="b.sh"),
+        Good(
+            "docker buildx bake --allow device --allow fs.read=.. --allow ssh\n",
+            why="the client decides on these",
+            path="b.sh",
+        ),
         Good(
             "services:\n  app:\n    privileged: true\n    build: .\n",
             why="the service runs privileged, its image is built as any other",

@@ -1,9 +1,9 @@
 """A build on the host's network needs an entitlement that a BuildKit daemon does not give by itself.
 
-`--network=host` makes the client ask for `network.host`, and a daemon that was not started with
+`--network=host` makes docker ask for `network.host`, and a daemon that was not started with
 `--allow-insecure-entitlement network.host` refuses the whole build: `granting entitlement network.host is not allowed
-by build daemon configuration`. Docker Engine's own builder grants it, and so does the daemon that setup-buildx-action
-starts; a BuildKit that somebody else runs does not.
+by build daemon configuration`. buildctl must be told `--allow network.host` as well. Docker Engine's own builder grants
+it, and so does the daemon that setup-buildx-action starts; a BuildKit that somebody else runs does not.
 
 In a user namespace it is seldom needed: there BuildKit's own default is the network of the daemon, so that every step
 is on the pod's network as it is. What a step cannot reach in either way is the machine that the client runs on:
@@ -94,13 +94,14 @@ rule = Rule(
 
 @rule.check(Invocation)
 def host_network(invocation: Invocation) -> Iterator[Refusal]:
-    if invocation.tool not in (*DOCKER_FAMILY, Tool.BUILDCTL) or ENTITLEMENT in invocation.granted:
+    allowed = invocation.tool in DOCKER_FAMILY or ENTITLEMENT in invocation.target.allow
+    if invocation.tool not in (*DOCKER_FAMILY, Tool.BUILDCTL) or (allowed and ENTITLEMENT in invocation.granted):
         return
     for option in invocation.values("network"):
         if option.value == "host":
             yield rule.refuses(
                 invocation._replace(place=option.place),
-                "the daemon must grant network.host for this",
+                "the daemon must grant network.host for this" if allowed else "this needs `--allow network.host` too",
                 refused=EVERYWHERE if invocation.tool is Tool.BUILDCTL else None,
                 fix=_without(option, invocation),
                 certain=invocation.machine is not Machine.HOSTED and invocation.classic is None,
