@@ -126,6 +126,9 @@ def bpftool(command: Command, _system: System) -> Iterator[Fact]:
 
 def power(command: Command, system: System) -> Iterator[Fact]:
     """Systemd's ask a manager that is not there; busybox's signal process 1, and pass, unless -f asks the kernel."""
+    directory = command.argv[0].text.rpartition("/")[0]
+    if directory and not directory.endswith("bin"):
+        return
     found = options(command, "dnt")
     if found.has("--help", "-h", "--version") and command.name != "shutdown":
         return

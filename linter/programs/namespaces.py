@@ -71,11 +71,12 @@ def hostname(command: Command, _system: System) -> Iterator[Fact]:
     if found.has("--help", "-h", "-V", "--version"):
         return
     if found.operands or found.has("-F", "--file"):
-        yield AskKernel(command.place, command, KernelRequest.HOST_NAME, _text(found.operands))
+        empty = not found.has("-F", "--file") and all(_may_be_nothing(operand) for operand in found.operands)
+        yield AskKernel(command.place, command, KernelRequest.HOST_NAME, fails=None if empty else True)
 
 
-def _text(operands: tuple[Argument, ...]) -> str:
-    return operands[0].value or "" if operands else ""
+def _may_be_nothing(operand: Argument) -> bool:
+    return not operand.known and operand.text.startswith("$")
 
 
 PROGRAMS = {

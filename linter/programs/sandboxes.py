@@ -56,8 +56,10 @@ def flatpak_builder(command: Command, _system: System) -> Iterator[Fact]:
 
 
 def chromium(command: Command, _system: System) -> Iterator[Fact]:
-    """As root it does not even start without --no-sandbox."""
+    """As root it does not even start without --no-sandbox, which Debian's and Alpine's take from CHROMIUM_FLAGS too."""
     found = options(command)
+    if "--no-sandbox" in (command.env.get("CHROMIUM_FLAGS") or ""):
+        return
     if len(command.argv) > 1 and not found.has("--no-sandbox", "--version", "--product-version", "--help"):
         root = command.user is not None and command.user.partition(":")[0] in ("root", "0")
         name = command.name
@@ -135,7 +137,7 @@ def buildah(command: Command, _system: System) -> Iterator[Fact]:
     found = options(command, permute=False, long="root runroot storage-driver storage-opt log-level userns-uid-map")
     words = _words(command)
     verb = found.operands[0].text if found.operands else "help"
-    if verb in ("help", "completion") or found.has(*HELP) or "--help" in words:
+    if verb in ("completion", "help", "version") or found.has(*HELP) or "--help" in words:
         return
     builds = verb in ("bud", "build", "build-using-dockerfile", "run", "mount", "add", "copy")
     vfs = "vfs" in words or "--storage-driver=vfs" in words or command.env.get("STORAGE_DRIVER") == "vfs"

@@ -78,7 +78,10 @@ _WRAPPERS: dict[str, _Syntax] = {
     "tini": _Syntax("peg"),
     "tini-static": _Syntax("peg"),
     "unbuffer": _Syntax(),
-    "unshare": _Syntax("SGRw", _long("root wd setuid setgid map-users map-groups propagation")),
+    "unshare": _Syntax(
+        "SGRwl",
+        _long("boottime map-group map-groups map-user map-users monotonic propagation root setgid setgroups setuid wd"),
+    ),
     "xargs": _Syntax("aEILnPsd", _long("arg-file delimiter max-args max-procs max-lines max-chars")),
     "xvfb-run": _Syntax("efnps", _long("error-file auth-file server-num server-args")),
 }

@@ -35,6 +35,11 @@ rule = Rule(
             fixed="FROM debian\nARG NAME=builder\nRUN ls\n",
         ),
         Warn("FROM debian\nRUN «hostname builder» || true\n", fixed="FROM debian\n\n"),
+        Warn(
+            "FROM debian\nARG NAME\nRUN «hostname $NAME»\n",
+            fixed="FROM debian\nARG NAME\n\n",
+            why="without it, it prints",
+        ),
         Good(
             "FROM debian\nRUN hostname && hostname -f && hostname -I && hostname -s && domainname\n", why="these print"
         ),
@@ -50,4 +55,5 @@ rule = Rule(
 def host_name(ask: AskKernel) -> Iterator[Refusal]:
     if ask.request is KernelRequest.HOST_NAME:
         fix = delete_command(ask.command, safety=Safety.UNSAFE)
-        yield rule.refuses(ask, "the host name cannot be set: the step lacks CAP_SYS_ADMIN", fix=fix)
+        message = "the host name cannot be set: the step lacks CAP_SYS_ADMIN"
+        yield rule.refuses(ask, message, fix=fix, certain=ask.fails is not None)
