@@ -10,6 +10,7 @@ from ...linter.edit import Edit, Fix, Safety
 from ...linter.errors import NsLintError
 from ...linter.formats import read_as
 from ...linter.formats.config import ConfigFile, EmbeddedScript
+from ...linter.formats.yaml_places import at, items, scalar
 from ...linter.invocation import Form, Invocation, Tool
 from ...linter.pod import BuilderPod, Container, ImageKind
 from ...linter.shell import tree as t
@@ -17,17 +18,14 @@ from ...linter.shell.parse import parse
 from ...linter.source import Document, Place
 from ..apply import plan
 from .arguments import Items, rewrite_arguments
-from .client import DAEMONLESS, DOCKER, Client
+from .client import DAEMONLESS, DOCKER, IMAGE, Client
 from .host import Escape, escape_at, yaml_of
-from .job import Obstacle, Surroundings
+from .job import WORKSPACE, Obstacle, Surroundings
 from .pod import mapping_at, privileged, user_namespace
 from .script import rewrite_command
 from .translate import Note, Translation
 
 TITLE = "build with BuildKit instead of kaniko"
-WORKSPACE = "/workspace"
-"""The working directory of kaniko's image."""
-
 PATHS = {
     "/kaniko/.docker": "/root/.docker",
     "/kaniko/ssl/certs/additional-ca-cert-bundle.crt": "/etc/ssl/certs/ca-certificates.crt",
@@ -40,13 +38,24 @@ _PATHS = re.compile("|".join(map(re.escape, PATHS)).encode())
 _MANIFESTS = ("kubernetes", "jenkins")
 
 
+_REMARKS = {
+    "gitlab": "The runner has to make the pod: `privileged = true` and `host_users = false` in [runners.kubernetes].",
+    "shell": f"Run the script in {IMAGE}, in a pod with `hostUsers: false`.",
+    "github": "The container has to be privileged: `options: --privileged`, or a pod with `hostUsers: false`.",
+    "circleci": "The container has to be privileged, in a user namespace of its own.",
+    "drone": "The step has to be `privileged: true`, in a user namespace of its own.",
+}
+"""What a format's file cannot say, or does not say where the fix is."""
+
+
 class Conversion(NamedTuple):
-    """One kaniko command: `fix` is None where there is an `obstacle`."""
+    """One kaniko command: `fix` is None where there is an `obstacle`. `remark` is what is to be done elsewhere."""
 
     invocation: Invocation
     fix: Fix | None
     notes: tuple[Note, ...]
     obstacle: str | None = None
+    remark: str = ""
 
 
 def conversions(config: ConfigFile) -> list[Conversion]:
@@ -76,11 +85,20 @@ def _convert(config: ConfigFile, group: list[Invocation]) -> list[Conversion]:
     except Obstacle as obstacle:
         return [Conversion(one, None, notes.get(one.place, ()), str(obstacle)) for one in group]
     fix = Fix(TITLE, Safety.UNSAFE, tuple(edits))
-    return [Conversion(one, fix, notes[one.place]) for one in group]
+    return [Conversion(one, fix, notes[one.place], None, _remark(config, one)) for one in group]
+
+
+def _remark(config: ConfigFile, invocation: Invocation) -> str:
+    pods = [pod for pod in config.pods if any(invocation.container == one for one in pod.builders)]
+    if any(pod.podless for pod in pods):
+        return "Each TaskRun needs `podTemplate: {hostUsers: false}`."
+    return _REMARKS.get(config.format, "")
 
 
 def _rewrite(config: ConfigFile, invocation: Invocation) -> tuple[list[Edit], Translation]:
     container = invocation.container
+    if container is None and config.format == "jenkins":
+        raise Obstacle("the pod that it runs in is not in this file: rewrite both")
     if container is not None and container.image_place is not None and config.format not in ("gitlab", "github"):
         inside = container.place.start <= invocation.argv[0].place.start < container.place.end
         if config.format == "shell" or (invocation.form is Form.SHELL and not inside and config.format != "jenkins"):
@@ -125,7 +143,28 @@ def _around(config: ConfigFile, invocation: Invocation) -> Surroundings:
         node = mapping_at(yaml_of(config, container.place), container.place) if inside else None
         if node is not None and node.pair("workingDir") is None:
             directory = WORKSPACE
-    return Surroundings(directory, environment)
+    return Surroundings(directory, environment, None, _git_secret(config, invocation), _hosts(config, container))
+
+
+def _git_secret(config: ConfigFile, invocation: Invocation) -> str | None:
+    """The variable that kaniko takes the password of a git context from, where one is set."""
+    regions = [invocation.container.place] if invocation.container is not None else []
+    regions += [one.place for one in config.scripts if one.container == invocation.container]
+    text = b"".join(config.document.data[place.start : place.end] for place in regions)
+    return next((name for name in ("GIT_TOKEN", "GIT_PASSWORD") if name.encode() in text), None)
+
+
+def _hosts(config: ConfigFile, container: Container | None) -> tuple[str, ...]:
+    """The pod's hostAliases, which steps do not see in BuildKit."""
+    pods = [pod for pod in config.pods if container and any(one.place == container.place for one in pod.builders)]
+    found: list[str] = []
+    for pod in pods:
+        spec = mapping_at(yaml_of(config, pod.place), pod.place)
+        for alias in items(spec.get("hostAliases")) if spec is not None else ():
+            address = scalar(at(alias, "ip"))
+            names = [scalar(name) for name in items(at(alias, "hostnames"))]
+            found.extend(f"{name}={address}" for name in names if name and address)
+    return tuple(found)
 
 
 # -------------------------------------------------------------------------------------------------------- the container
@@ -142,6 +181,8 @@ def _surroundings(config: ConfigFile, group: list[Invocation], made: list[Edit])
             if any(builder.place == container.place for builder in pod.builders):
                 yield from _pod(config, pod, container)
                 regions.append(pod.place)
+    if config.format == "jenkins":
+        regions = [Place(config.document.path, 0, len(config.document.data))]  # `shell: '/busybox/sh'` is anywhere
     yield from _moved(config, regions, made)
     for script in config.scripts:
         if script.container == container:

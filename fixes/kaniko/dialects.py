@@ -77,7 +77,8 @@ class Buildctl:
 
     def tail(self, job: Job) -> Argv:
         epoch = ("--opt=build-arg:SOURCE_DATE_EPOCH=0",) if job.epoch else ()
-        return (*epoch, *_metadata(job))
+        hosts = (f"--opt=add-hosts={','.join(job.hosts)}",) if job.hosts else ()
+        return (*epoch, *hosts, *_secrets(job), *_metadata(job))
 
 
 class Buildx:
@@ -126,7 +127,8 @@ class Buildx:
 
     def tail(self, job: Job) -> Argv:
         epoch = ("--build-arg=SOURCE_DATE_EPOCH=0",) if job.epoch else ()
-        return (*epoch, *_metadata(job), job.source.where)
+        hosts = (f"--add-host={host}" for host in job.hosts)
+        return (*epoch, *hosts, *_secrets(job), *_metadata(job), job.source.where)
 
 
 BUILDCTL = Buildctl()
@@ -166,6 +168,10 @@ def _cache(job: Job, read: str, write: str) -> Argv:
         words = [f"{read}=" + _csv(("type=registry", f"ref={cache.reference}", *_insecure(job)))]
         into = ("type=registry", f"ref={cache.reference}", "mode=max", *_insecure(job))
     return (*words, f"{write}=" + _csv(into)) if cache.exported else tuple(words)
+
+
+def _secrets(job: Job) -> Argv:
+    return tuple(f"--secret={secret}" for secret in job.secrets)
 
 
 def _metadata(job: Job) -> Argv:

@@ -13,6 +13,9 @@ from .quoting import is_opaque
 UNPACKED = "/tmp/context"
 """Where an archive that is the context is unpacked to."""
 
+WORKSPACE = "/workspace"
+"""The working directory of kaniko's image."""
+
 CACHE_TAG = "buildkit"
 """kaniko keeps a tag for each layer in its cache, BuildKit one for all."""
 
@@ -71,6 +74,8 @@ class Job(NamedTuple):
     epoch: bool
     target: str | None
     platform: str | None
+    secrets: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 class Surroundings(NamedTuple):
@@ -78,12 +83,15 @@ class Surroundings(NamedTuple):
 
     `directory` is put in front of relative paths: a pod without a working directory runs kaniko in the one of its
     image, /workspace. `environment` are the variables that are known to be set. `variable` gives what stands for a
-    variable's value in the words, None where they are no shell's and it may not be set.
+    variable's value in the words, None where they are no shell's and it may not be set. `git_secret` is the variable
+    that holds the password for a git context, `hosts` are entries of the pod's /etc/hosts (`name=address`).
     """
 
     directory: str | None = None
     environment: Mapping[str, str | None] = {}
     variable: Callable[[str], str] | None = None
+    git_secret: str | None = None
+    hosts: tuple[str, ...] = ()
 
 
 def read_job(flags: Flags, around: Surroundings) -> Job:
@@ -116,6 +124,8 @@ def read_job(flags: Flags, around: Surroundings) -> Job:
         flags.has("reproducible"),
         target or None,
         flags.last("custom-platform") or None,
+        (f"id=GIT_AUTH_TOKEN,env={around.git_secret}",) if source.remote and around.git_secret else (),
+        around.hosts,
     )
 
 
@@ -133,7 +143,9 @@ def _source(flags: Flags, around: Surroundings) -> Source:
     scheme, separator, rest = context.partition("://")
     below = flags.last("context-sub-path") if separator else None
     if not separator or scheme == "dir":
-        path = _absolute((rest if separator else context) or ".", around)
+        path = (rest if separator else context) or "."
+        # kaniko's own example has `dir://workspace`, which names /workspace/workspace, and means /workspace
+        path = WORKSPACE if path == "workspace" and around.directory == WORKSPACE else _absolute(path, around)
         path = path.rstrip("/") or "/"
         return Source(join(path, below) if below else path)
     if scheme == "git":

@@ -103,4 +103,5 @@ def _guidance(conversion: Conversion) -> str:
     from ...fixes.kaniko.flags import Fate
 
     said = [f"--{note.flag}: {note.text}" for note in conversion.notes if note.fate is Fate.GUIDANCE]
-    return " ".join([rule.guidance if conversion.fix else "Build with BuildKit.", *(f"{one}." for one in said)])
+    first = f"{rule.guidance} {conversion.remark}".strip() if conversion.fix else "Build with BuildKit."
+    return " ".join([first, *(f"{one}." for one in said)])

@@ -361,6 +361,16 @@ def test_git_contexts(server: Server, project: Path) -> None:
     assert [found["1"].get("branch"), found["2"].get("branch"), found["3"].get("special")] == ["other", None, "1"]
 
 
+def test_hosts_and_secrets(server: Server, project: Path) -> None:
+    (project / "Dockerfile").write_text(
+        f"FROM {server.registry}/base\nRUN --mount=type=secret,id=s grep -q 10.0.0.1 /etc/hosts && cat /run/secrets/s\n"
+    )
+    (project / "secret").write_text("1")
+    around = Surroundings(hosts=("a.example=10.0.0.1", "b.example=10.0.0.1"))
+    made = translate(["-c", ".", "--no-push", "--secret=id=s,src=secret"], around=around)
+    server.run("buildctl-daemonless.sh " + " ".join(made.argv), project)
+
+
 def test_credentials_are_read_from_where_they_move_to(server: Server, project: Path) -> None:
     script = convert(
         """\

@@ -387,7 +387,47 @@ def test_becomes(job: str) -> None:
     assert {one.tool for one in config.invocations} <= {Tool.BUILDCTL, Tool.BUILDX}
 
 
+def test_pod_aliases_and_git_passwords_come_along() -> None:
+    text = """\
+apiVersion: v1
+kind: Pod
+spec:
+  hostAliases:
+  - {ip: 10.0.0.1, hostnames: [git.example, registry.example]}
+  containers:
+  - name: k
+    image: gcr.io/kaniko-project/executor
+    args: [--context=git://git.example/o/r.git, --destination=registry.example/a:1]
+    env:
+    - {name: GIT_TOKEN, valueFrom: {secretKeyRef: {name: git, key: token}}}
+"""
+    _, after = converted("pod.yaml", text)
+    assert "--opt=add-hosts=git.example=10.0.0.1,registry.example=10.0.0.1" in after
+    assert "--secret=id=GIT_AUTH_TOKEN,env=GIT_TOKEN" in after
+
+
+def test_the_workspace_that_kanikos_example_means() -> None:
+    text = """\
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+  - name: k
+    image: gcr.io/kaniko-project/executor
+    args: [--context=dir://workspace, --no-push]
+"""
+    assert "--local=context=/workspace," in converted("pod.yaml", text)[1]
+
+
+def test_what_is_to_be_done_elsewhere_is_said() -> None:
+    for job, expected in {"gitlab, folded, with a digest file": "host_users", "jenkins": ""}.items():
+        found, _ = converted(*JOBS[job][:2])
+        assert expected in found[0].remark
+        assert bool(found[0].remark) == bool(expected)
+
+
 LEFT = [
+    ("Jenkinsfile", "node('x') { sh '/kaniko/executor -c . -d r/a' }\n", "not in this file"),
     ("b.sh", "/kaniko/executor -c s3://b/k.tgz -d r/a\n", "an S3 bucket"),
     ("b.sh", '/kaniko/executor "$@"\n', "there may be more flags"),
     ("b.sh", "exec /kaniko/executor -c . -d r/a --digest-file=d\n", "`exec`"),
