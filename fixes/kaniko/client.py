@@ -28,7 +28,9 @@ DAEMONLESS = Client("buildctl-daemonless.sh", BUILDCTL, IMAGE)
 """Starts a daemon for one build, as kaniko was its own."""
 
 DOCKER = Client("docker buildx", BUILDX, DOCKER_IMAGE, "docker buildx create --use")
-"""With a builder of its own: the daemon's keeps no cache in a registry, and writes no OCI layout."""
+"""With a builder of its own where that is needed: the daemon's keeps no cache in a registry, and writes no files."""
+
+_NEEDS_BUILDER = ("--cache-to=", "--output=type=docker", "--output=type=oci", "--output=type=image", "--platform=")
 
 
 _DIGEST = r"""digest="$(sed -n 's/.*"containerimage.digest"[^"]*"\([^"]*\)".*/\1/p' {})" """.strip()
@@ -36,7 +38,9 @@ _DIGEST = r"""digest="$(sed -n 's/.*"containerimage.digest"[^"]*"\([^"]*\)".*/\1
 
 def command_before(client: Client, translation: Translation, words: Words) -> str:
     commands = [" ".join(words.write(word) for word in command) for command in translation.before]
-    return " && ".join([*commands, client.setup] if client.setup else commands)
+    if client.setup and any(word.startswith(_NEEDS_BUILDER) for word in translation.argv):
+        commands.append(client.setup)
+    return " && ".join(commands)
 
 
 def command_after(translation: Translation, words: Words) -> str:

@@ -22,7 +22,7 @@ from .client import DAEMONLESS, DOCKER, IMAGE, Client
 from .host import Escape, escape_at, yaml_of
 from .job import WORKSPACE, Obstacle, Surroundings
 from .pod import mapping_at, privileged, user_namespace
-from .script import rewrite_command
+from .script import rewrite_command, runs_in_docker
 from .translate import Note, Translation
 
 TITLE = "build with BuildKit instead of kaniko"
@@ -92,18 +92,16 @@ def _remark(config: ConfigFile, invocation: Invocation) -> str:
     pods = [pod for pod in config.pods if any(invocation.container == one for one in pod.builders)]
     if any(pod.podless for pod in pods):
         return "Each TaskRun needs `podTemplate: {hostUsers: false}`."
-    return _REMARKS.get(config.format, "")
+    return "" if runs_in_docker(invocation) else _REMARKS.get(config.format, "")
 
 
 def _rewrite(config: ConfigFile, invocation: Invocation) -> tuple[list[Edit], Translation]:
     container = invocation.container
     if container is None and config.format == "jenkins":
         raise Obstacle("the pod that it runs in is not in this file: rewrite both")
-    if container is not None and container.image_place is not None and config.format not in ("gitlab", "github"):
-        inside = container.place.start <= invocation.argv[0].place.start < container.place.end
-        if config.format == "shell" or (invocation.form is Form.SHELL and not inside and config.format != "jenkins"):
-            raise Obstacle("kaniko runs under another program: build with `docker buildx build` instead")
-    client, around = _client(config), _around(config, invocation)
+    in_docker = runs_in_docker(invocation)
+    client = DOCKER if in_docker else _client(config)
+    around = Surroundings() if in_docker else _around(config, invocation)
     if invocation.form is Form.SHELL:
         for embedded in config.scripts:
             place = embedded.place
@@ -173,6 +171,8 @@ def _hosts(config: ConfigFile, container: Container | None) -> tuple[str, ...]:
 def _surroundings(config: ConfigFile, group: list[Invocation], made: list[Edit]) -> Iterator[Edit]:
     """The image, what makes it run, and the paths that are elsewhere in it."""
     container = group[0].container
+    if runs_in_docker(group[0]):
+        return
     regions = [script.place for script in config.scripts if script.container == container]
     if container is not None and container.kind is ImageKind.KANIKO and container.image_place is not None:
         yield from _image(config, container)

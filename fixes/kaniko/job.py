@@ -84,7 +84,8 @@ class Surroundings(NamedTuple):
     `directory` is put in front of relative paths: a pod without a working directory runs kaniko in the one of its
     image, /workspace. `environment` are the variables that are known to be set. `variable` gives what stands for a
     variable's value in the words, None where they are no shell's and it may not be set. `git_secret` is the variable
-    that holds the password for a git context, `hosts` are entries of the pod's /etc/hosts (`name=address`).
+    that holds the password for a git context, `hosts` are entries of the pod's /etc/hosts (`name=address`), and
+    `context` is what is built where no context is given.
     """
 
     directory: str | None = None
@@ -92,6 +93,7 @@ class Surroundings(NamedTuple):
     variable: Callable[[str], str] | None = None
     git_secret: str | None = None
     hosts: tuple[str, ...] = ()
+    context: str = DEFAULT_CONTEXT
 
 
 def read_job(flags: Flags, around: Surroundings) -> Job:
@@ -139,7 +141,7 @@ def _absolute(path: str, around: Surroundings) -> str:
 
 
 def _source(flags: Flags, around: Surroundings) -> Source:
-    context = flags.last("context") or DEFAULT_CONTEXT
+    context = flags.last("context") or around.context
     scheme, separator, rest = context.partition("://")
     below = flags.last("context-sub-path") if separator else None
     if not separator or scheme == "dir":

@@ -8,14 +8,15 @@ from typing import NamedTuple
 from ...linter.command import Argument
 from ...linter.edit import Edit
 from ...linter.formats.config import ConfigFile, EmbeddedScript
-from ...linter.invocation import Invocation
+from ...linter.invocation import Form, Invocation
 from ...linter.shell import tree as t
 from ...linter.shell.parse import parse
 from ...linter.source import Place, Script
 from ..commands import children
 from .client import Client, command_after, command_before
+from .docker_run import mounts, on_machine, outside
 from .host import Escape, escape_at
-from .job import Obstacle, Surroundings
+from .job import WORKSPACE, Obstacle, Surroundings
 from .quoting import NotRead, Words, is_opaque, unicode
 from .translate import Translation, translate
 
@@ -47,6 +48,11 @@ def rewrite_command(
     escape = escape_at(config, script.source.place(node.start, node.end))
     groups = [_group(word, script, invocation.argv, words, config) for word in node.words[number + 1 :]]
     flat = [text for group in groups for text in group.texts]
+    first = number
+    if runs_in_docker(invocation):
+        first, flat, around = _out_of_docker(node, number, flat, around, words, script, config)
+        wrappers = unicode(script.text[node.words[0].start : node.words[first].start])
+        client = client._replace(setup=wrappers + client.setup)
 
     def variable(name: str) -> str:
         return words.hold(f"${name}")
@@ -54,7 +60,7 @@ def rewrite_command(
     around = around._replace(variable=variable)
     translation = translate(flat, client.dialect, around)
     writer = _Writer(words, escape)
-    program = _whole(script, node.words[number].start, node.words[number].end, config.document.data)
+    program = _whole(script, node.words[first].start, node.words[number].end, config.document.data)
     head = " ".join([client.program, *(writer.word(word) for word in translation.head)])
     edits = [Edit(program, writer.finish(head))]
     edits.extend(_flag_edits(groups, translation, writer, program))
@@ -65,6 +71,33 @@ def rewrite_command(
     end = _whole(script, node.start, node.end, config.document.data).end
     edits.extend(_around(path, number, script.source.place(node.start, node.start), end, client, translation, writer))
     return Rewritten(tuple(edits), translation)
+
+
+def runs_in_docker(invocation: Invocation) -> bool:
+    """Whether the command is `docker run IMAGE …`: its program is the image's own."""
+    container, first = invocation.container, invocation.argv[0].place
+    if invocation.form is not Form.SHELL or container is None:
+        return False
+    return first == container.image_place and first.start > container.place.start
+
+
+def _out_of_docker(
+    node: t.Simple,
+    number: int,
+    flat: list[str],
+    around: Surroundings,
+    words: Words,
+    script: Script,
+    config: ConfigFile,
+) -> tuple[int, list[str], Surroundings]:
+    """The number of the word `docker`, and kaniko's words with paths of the machine."""
+    before = [words.read_word(word, lambda s, e: _written(script, s, e, words, config)) for word in node.words[:number]]
+    if "docker" not in before or "run" not in before:
+        raise Obstacle("kaniko runs under another program: build with `docker buildx build` instead")
+    mounted = mounts(before[before.index("run") + 1 :])
+    given = any(name.startswith(("-c", "--context")) for name in flat)
+    context = around.context if given else outside(WORKSPACE, mounted)
+    return before.index("docker"), on_machine(flat, mounted), around._replace(context=context)
 
 
 class _Writer:

@@ -352,6 +352,24 @@ done
         " --local=dockerfile=/tmp/context --metadata-file=/tmp/metadata.json"
         f' && {DIGEST} && printf %s "$digest" > d; }} || exit 3\n',
     ),
+    "a shell script that runs kaniko in docker": (
+        "build.sh",
+        """\
+sudo docker run --rm -v "$PWD":/workspace -v $HOME/.docker/config.json:/kaniko/.docker/config.json:ro \\
+  gcr.io/kaniko-project/executor:latest --dockerfile=docker/Dockerfile --destination=$TAG --context=dir:///workspace/ \\
+  --no-push --digest-file=/workspace/out/digest
+docker run -v $PWD:/build gcr.io/kaniko-project/executor:debug --context=/build --destination=r/a --cache
+docker run -v $PWD:/workspace gcr.io/kaniko-project/executor -d r/b
+""",
+        f"""\
+sudo docker buildx create --use && sudo docker buildx build --provenance=false --file="$PWD/docker/Dockerfile"\
+ --tag="$TAG" --output=type=image --metadata-file=/tmp/metadata.json "$PWD" && {DIGEST}\
+ && printf %s "$digest" > "$PWD/out/digest"
+docker buildx create --use && docker buildx build --provenance=false --tag=r/a --push\
+ --cache-from=type=registry,ref=r/a/cache:buildkit --cache-to=type=registry,ref=r/a/cache:buildkit,mode=max "$PWD"
+docker buildx build --provenance=false --tag=r/b --push "$PWD"
+""",
+    ),
     "github, in a container": (
         ".github/workflows/b.yml",
         """\
@@ -431,7 +449,7 @@ LEFT = [
     ("b.sh", "/kaniko/executor -c s3://b/k.tgz -d r/a\n", "an S3 bucket"),
     ("b.sh", '/kaniko/executor "$@"\n', "there may be more flags"),
     ("b.sh", "exec /kaniko/executor -c . -d r/a --digest-file=d\n", "`exec`"),
-    ("b.sh", "docker run -v $PWD:/workspace gcr.io/kaniko-project/executor -d r/a\n", "under another program"),
+    ("b.sh", "docker run gcr.io/kaniko-project/executor -d r/a\n", "is not mounted"),
     ("Makefile", "kaniko:\n\t/kaniko/executor -c . -d r/a\n", "makefile"),
 ]
 
