@@ -8,6 +8,7 @@ of a missing file do not, and file(1) never does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from math import inf
 from posixpath import basename
 
 from ..command import Argument, Command
@@ -113,11 +114,19 @@ def find(command: Command, system: System) -> Iterator[UseFile]:
         starts.append(argument)
     here = Argument(".", True, command.argv[0].place)
     for use in _uses(command, starts or (here,), FileUse.READ, system):
-        yield use._replace(recursive=_LIMITS.isdisjoint(words))
+        yield use._replace(recursive=_LIMITS.isdisjoint(words) and _depth(words) > _DEPTH_OF_PROC_TTY_DRIVER)
 
 
-_LIMITS = frozenset(("-xdev", "-mount", "-x", "-maxdepth", "-prune", "-quit", "-fstype"))
+_LIMITS = frozenset(("-xdev", "-mount", "-x", "-prune", "-quit"))
 """What may keep a search out of /proc."""
+
+_DEPTH_OF_PROC_TTY_DRIVER = 3
+
+
+def _depth(words: list[str]) -> float:
+    """How deep a search goes below where it begins."""
+    at = words.index("-maxdepth") + 1 if "-maxdepth" in words else len(words)
+    return int(words[at]) if at < len(words) and words[at].isdecimal() else inf
 
 
 def dd(command: Command, system: System) -> Iterator[UseFile]:
