@@ -19,6 +19,11 @@ from .yaml_places import Mapping, Node, Scalar, at, items, mapping, read_yaml, s
 from .yaml_scripts import scalar_script
 
 _HOSTED = re.compile(r"(?:ubuntu|windows|macos)-(?:latest|slim|\d+(?:\.\d+)?(?:-(?:arm|large|xlarge|intel))?)$")
+_QUOTED = re.compile(r"(?:&&|\|\|)\s*'([^']+)'")
+"""A label that an expression gives: `${{ a == 'b' && 'self-hosted' || 'ubuntu-latest' }}`."""
+_MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
+_POWERSHELL = re.compile(r"`\s*$", re.MULTILINE)
+"""Where PowerShell, the shell of a Windows runner, continues a line."""
 _SHELLS = ("", "bash", "sh")
 
 BUILD_INPUTS = {
@@ -99,7 +104,7 @@ def _job(collected: Collected, name: str, job: Mapping, outer: dict[str, str | N
     if node is not None and (image := scalar(image_node)) is not None and image_node is not None:
         here = place(document, image_node)
         container = Container(place(document, node), None, image, here, image_kind(image))
-    machine = _machine(job.get("runs-on"))
+    machine = _machine(job.get("runs-on"), mapping(at(job, "strategy", "matrix")))
     where = Where(document.data, container=container, machine=machine)
     services = mapping(job.get("services"))
     for pair in services.pairs if services else ():
@@ -115,10 +120,21 @@ def _job(collected: Collected, name: str, job: Mapping, outer: dict[str, str | N
         _step(collected, step, name, where._replace(directory=_relative(directory, "")), variables)
 
 
-def _machine(node: Node | None) -> Machine:
-    """A hosted runner's labels are known; every other one is somebody's own, a pod for all that is known."""
-    labels = [scalar(item) for item in items(node)] or [scalar(node)]
-    if all(label is not None and _HOSTED.fullmatch(label) for label in labels):
+def _machine(node: Node | None, matrix: Mapping | None) -> Machine:
+    """A hosted runner's labels are known; every other one is somebody's own, a pod for all that is known.
+
+    Labels may come from the matrix or stand in an expression; where none does, it is taken for a hosted one.
+    """
+    labels = [scalar(item) or "" for item in items(node)] or [scalar(node) or ""]
+    found: list[str] = []
+    for label in labels:
+        if "${{" not in label:
+            found.append(label)
+            continue
+        found.extend(_QUOTED.findall(label))
+        if matrix is not None and (name := _MATRIX.fullmatch(label)):
+            found.extend(text for item in items(matrix.get(name[1])) if (text := scalar(item)) is not None)
+    if all(_HOSTED.fullmatch(label) for label in found):
         return Machine.HOSTED
     return Machine.UNKNOWN
 
@@ -140,7 +156,8 @@ def _step(collected: Collected, node: Node, name: str, where: Where, outer: dict
     variables = {**outer, **values(env)}
     run = node.get("run")
     if isinstance(run, Scalar):
-        if (scalar(node.get("shell")) or "").split(" ")[0] in _SHELLS:
+        shell = (scalar(node.get("shell")) or "").split(" ")[0]
+        if shell in _SHELLS and (shell or not _POWERSHELL.search(run.value)):
             setting = env.get("DOCKER_BUILDKIT")
             classic = setting.place if setting and setting.value == "0" else None
             script = without_expressions(scalar_script(document, run))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from posixpath import relpath
 
 from ..command import Argument, Command
-from ..invocation import BuilderSetup, Invocation
+from ..invocation import BuilderSetup, Invocation, SetupKind
 from ..pod import Setting
 from ..rule import Fact
 from ..shell.interpret import Interpreter
@@ -25,6 +26,9 @@ CHECKOUT = "/.checkout"
 """Stands for the repo's top while a script is interpreted: a name that no script has."""
 
 _CHECKOUT_VARIABLES = ("PWD", "CI_PROJECT_DIR", "GITHUB_WORKSPACE", "WORKSPACE", "CIRCLE_WORKING_DIRECTORY")
+
+MAX_COMMANDS = 1_500
+"""Of a script that runs more commands than this only the first are read."""
 
 MAX_SCRIPT = 512 * 1024
 """A longer script is no script that a person wrote."""
@@ -46,7 +50,8 @@ def read_script(
 ) -> list[Invocation | BuilderSetup]:
     """What the commands of a script say of builds, each once; a loop gives a command once for each round.
 
-    Commands of functions count, whether or not something calls them. `variables` are those that are set outside.
+    Commands of functions count, whether or not something calls them. `variables` are those that are set outside. A
+    dockerd that is started counts where the script builds with it.
     """
     if len(script.text) > MAX_SCRIPT or not TRIGGER.search(script.text):
         return []
@@ -55,20 +60,37 @@ def read_script(
         for one in read_command(_checked(command, where.data), _where(command, where)):
             if one not in found:
                 found.append(one)
-    return found
+    builds = any(isinstance(one, Invocation) for one in found)
+    return [one for one in found if builds or isinstance(one, Invocation) or one.kind is not SetupKind.DOCKER_DAEMON]
 
 
 def _commands(script: Script, variables: Mapping[str, str | None], where: Where) -> list[Command]:
     """The commands in the order they run; the working directory is below CHECKOUT where it is known."""
     start = None if where.directory is None else f"{CHECKOUT}/{where.directory}".rstrip("/")
     known = dict.fromkeys(_CHECKOUT_VARIABLES, CHECKOUT) if start is not None else {}
-    interpreter = Interpreter(System(None), _no_facts, _follow_nothing, script.source.place(0, len(script.text)))
-    interpreter.script_file(_with_calls(script), Shell({**known, **variables}, start))
+    budget = _Budget()
+    interpreter = Interpreter(System(None), budget.spend, _follow_nothing, script.source.place(0, len(script.text)))
+    with contextlib.suppress(_SpentError):
+        interpreter.script_file(_with_calls(script), Shell({**known, **variables}, start))
     return interpreter.commands
 
 
-def _no_facts(_command: Command, _system: System) -> tuple[Fact, ...]:
-    return ()
+class _SpentError(Exception):
+    pass
+
+
+class _Budget:
+    """Ends the reading of a script whose functions and loops unfold into too much."""
+
+    def __init__(self) -> None:
+        self.left = MAX_COMMANDS
+
+    def spend(self, _command: Command, _system: System) -> tuple[Fact, ...]:
+        """No facts: what a command says of builds is read from its words afterwards."""
+        self.left -= 1
+        if self.left < 0:
+            raise _SpentError
+        return ()
 
 
 def _follow_nothing(_command: Command, _system: System) -> None:
@@ -76,20 +98,24 @@ def _follow_nothing(_command: Command, _system: System) -> None:
 
 
 _FUNCTION = re.compile(r"^[ \t]*(?:function[ \t]+([\w.-]+)|([\w.-]+)[ \t]*\([ \t]*\))", re.MULTILINE)
-_CALLED = (
-    r"(?:^|[;&|({`!]|\b(?:then|do|else|if|elif|while|until|time|exec|trap)\b)[ \t'\"]*%s(?![\w.-]|[ \t]*\([ \t]*\))"
+_COMMAND_WORD = re.compile(
+    r"(?:^|[;&|({`!]|\b(?:then|do|else|if|elif|while|until|time|exec|trap)\b)"
+    r"(?=[ \t'\"]*([\w.-]+)(?![\w.-]|[ \t]*\([ \t]*\)))",
+    re.MULTILINE,
 )
+"""A word where a command begins, and not the head of a function."""
 
 
 def _with_calls(script: Script) -> Script:
     """The script with calls, at its end, of the functions that it does not call itself, as a library's are."""
     names = dict.fromkeys(found[1] or found[2] for found in _FUNCTION.finditer(script.text))
-    uncalled = [name for name in names if not re.search(_CALLED % re.escape(name), script.text, re.MULTILINE)]
-    if not uncalled:
+    if not names:
         return script
+    called = {found[1] for found in _COMMAND_WORD.finditer(script.text)}
+    uncalled = [name for name in names if name not in called]
     end = script.source.offset(len(script.text))
     calls = Script("\n".join(["", *uncalled]), SourceMap(script.source.path, (0,), (end,)))
-    return join((script, calls), "")
+    return join((script, calls), "") if uncalled else script
 
 
 def _where(command: Command, where: Where) -> Where:

@@ -19,7 +19,6 @@ _MODULES = {
     "docker-compose": "docker",
     "dockerd": "buildkitd",
     "dockerd-entrypoint.sh": "buildkitd",
-    "dockerd-rootless.sh": "buildkitd",
     "executor": "kaniko",
     "img": "buildah",
     "nerdctl": "buildah",
