@@ -135,7 +135,8 @@ class SetupKind(Enum):
 class BuilderSetup(NamedTuple):
     """What a config sets up to build with. `driver` is that of a buildx builder, None where it is not known.
 
-    `operands` are the words that are neither options nor their values, such as a builder's endpoint.
+    `operands` are the words that are neither options nor their values, such as a builder's endpoint. `rootless` says
+    that RootlessKit starts the daemon, by name or in the -rootless image.
     """
 
     place: Place
@@ -146,6 +147,7 @@ class BuilderSetup(NamedTuple):
     machine: Machine = Machine.UNKNOWN
     operands: tuple[Argument, ...] = ()
     form: Form = Form.SHELL
+    rootless: bool = False
 
     def values(self, *names: str) -> list[Option]:
         """The options of these names, in order."""

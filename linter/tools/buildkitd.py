@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..command import Argument
 from ..invocation import BuilderSetup, SetupKind
+from ..pod import ImageKind
 from .flags import Flags, names, split
 from .where import Where, span
 
@@ -42,4 +43,7 @@ def read(argv: tuple[Argument, ...], where: Where) -> Iterator[BuilderSetup]:
         yield BuilderSetup(span(argv), SetupKind.DOCKER_DAEMON, (), None, where.container, where.machine)
         return
     options, _, _ = split(argv, at + 1, BUILDKITD, where.data)
-    yield BuilderSetup(span(argv), SetupKind.BUILDKITD, options, None, where.container, where.machine)
+    in_image = where.container is not None and where.container.kind is ImageKind.BUILDKIT_ROOTLESS
+    rootless = name == "rootlesskit" or in_image
+    container, machine = where.container, where.machine
+    yield BuilderSetup(span(argv), SetupKind.BUILDKITD, options, None, container, machine, rootless=rootless)

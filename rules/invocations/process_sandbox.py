@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ...fixes.configs import leave_out
 from ...linter.edit import Safety
-from ...linter.invocation import BuilderSetup, Option, SetupKind
+from ...linter.invocation import BuilderSetup
 from ...linter.pod import ImageKind
 from ...linter.profile import Refused
 from ...linter.rule import Good, Refusal, Rule, Warn
@@ -42,11 +42,6 @@ rule = Rule(
             "  script: [buildctl-daemonless.sh build --local context=.]\n",
             path=".gitlab-ci.yml",
         ),
-        Warn(
-            "[worker.oci]\n  gc = true\n  «noProcessSandbox = true»\n",
-            fixed="[worker.oci]\n  gc = true\n",
-            path="buildkitd.toml",
-        ),
         Good(
             "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: moby/buildkit:v0.32.2-rootless\n"
             "      args: [--oci-worker-no-process-sandbox]\n"
@@ -54,7 +49,12 @@ rule = Rule(
             why="this daemon is rootless: it needs it",
             path="pod.yaml",
         ),
-        Good("[worker.oci]\n  noProcessSandbox = false\n", why="the sandbox is on", path="buildkitd.toml"),
+        Good("rootlesskit --net=host buildkitd --oci-worker-no-process-sandbox &\n", why="so is this", path="run.sh"),
+        Good(
+            "export BUILDKITD_FLAGS=--oci-worker-no-process-sandbox\nbuildctl-daemonless.sh build --local context=.\n",
+            why="run by an ordinary user, this is rootless",
+            path="build.sh",
+        ),
         Good(
             "b:\n  image: moby/buildkit:v0.32.2-rootless\n  variables:\n"
             "    BUILDKITD_FLAGS: --oci-worker-no-process-sandbox\n"
@@ -69,23 +69,13 @@ rule = Rule(
 
 @rule.check(BuilderSetup)
 def process_sandbox(setup: BuilderSetup) -> Iterator[Refusal]:
-    if setup.container is not None and setup.container.kind is not ImageKind.BUILDKIT:
+    if setup.container is None or setup.container.kind is not ImageKind.BUILDKIT or setup.rootless:
         return
-    if setup.kind is SetupKind.BUILDKITD:
-        options = setup.values("oci-worker-no-process-sandbox")
-    elif setup.kind is SetupKind.CONFIG:
-        options = setup.values("worker.oci.noProcessSandbox")
-    else:
-        return
-    for option in options:
-        if _is_on(option):
+    for option in setup.values("oci-worker-no-process-sandbox"):
+        if option.text is None or option.value == "true":
             yield rule.refuses(
                 setup._replace(place=option.place),
                 "steps see and can end the daemon's processes",
                 fix=leave_out(option, f"delete `{option.written}`", Safety.UNSAFE),
                 differs=True,
             )
-
-
-def _is_on(option: Option) -> bool:
-    return option.text is None or option.value == "true"
