@@ -17,13 +17,14 @@ from ...linter.shell import tree as t
 from ...linter.shell.parse import parse
 from ...linter.source import Document, Place
 from ..apply import plan
+from .action import rewrite_action
 from .arguments import Items, rewrite_arguments
 from .client import DAEMONLESS, DOCKER, IMAGE, Client
+from .flags import Note
 from .host import Escape, escape_at, yaml_of
 from .job import WORKSPACE, Obstacle, Surroundings
 from .pod import mapping_at, privileged, user_namespace
 from .script import rewrite_command, runs_in_docker
-from .translate import Note, Translation
 
 TITLE = "build with BuildKit instead of kaniko"
 PATHS = {
@@ -77,8 +78,7 @@ def _convert(config: ConfigFile, group: list[Invocation]) -> list[Conversion]:
     notes: dict[Place, tuple[Note, ...]] = {}
     try:
         for invocation in group:
-            made, translation = _rewrite(config, invocation)
-            notes[invocation.place] = translation.notes
+            made, notes[invocation.place] = _rewrite(config, invocation)
             edits.extend(edit for edit in made if edit not in edits)
         edits.extend(_surroundings(config, group, edits))
         _verify(config, group, edits)
@@ -92,10 +92,10 @@ def _remark(config: ConfigFile, invocation: Invocation) -> str:
     pods = [pod for pod in config.pods if any(invocation.container == one for one in pod.builders)]
     if any(pod.podless for pod in pods):
         return "Each TaskRun needs `podTemplate: {hostUsers: false}`."
-    return "" if runs_in_docker(invocation) else _REMARKS.get(config.format, "")
+    return "" if runs_in_docker(invocation) or invocation.form is Form.KEYS else _REMARKS.get(config.format, "")
 
 
-def _rewrite(config: ConfigFile, invocation: Invocation) -> tuple[list[Edit], Translation]:
+def _rewrite(config: ConfigFile, invocation: Invocation) -> tuple[list[Edit], tuple[Note, ...]]:
     container = invocation.container
     if container is None and config.format == "jenkins":
         raise Obstacle("the pod that it runs in is not in this file: rewrite both")
@@ -107,7 +107,7 @@ def _rewrite(config: ConfigFile, invocation: Invocation) -> tuple[list[Edit], Tr
             place = embedded.place
             if place.path == invocation.place.path and place.start <= invocation.place.start < max(place.end, 1):
                 rewritten = rewrite_command(config, embedded, invocation, client, around)
-                return list(rewritten.edits), rewritten.translation
+                return list(rewritten.edits), rewritten.translation.notes
         raise Obstacle("the script that it stands in was not found")
     if invocation.form is Form.LIST and container is not None:
         yaml = yaml_of(config, container.place)
@@ -117,7 +117,11 @@ def _rewrite(config: ConfigFile, invocation: Invocation) -> tuple[list[Edit], Tr
         implied = invocation.argv[0].place == container.image_place
         key = "entrypoint" if config.format == "cloudbuild" else "command"
         escape = escape_list(config, container.place)
-        return rewrite_arguments(Items(yaml, node, invocation.argv, implied, key), client, around, escape)
+        edits, translation = rewrite_arguments(Items(yaml, node, invocation.argv, implied, key), client, around, escape)
+        return edits, translation.notes
+    if invocation.form is Form.KEYS and config.format == "github":
+        edits, notes = rewrite_action(config, invocation)
+        return edits, tuple(notes)
     raise Obstacle("it is not given as a command: rewrite it by hand")
 
 

@@ -75,9 +75,10 @@ def rewrite_command(
 
 def runs_in_docker(invocation: Invocation) -> bool:
     """Whether the command is `docker run IMAGE …`: its program is the image's own."""
-    container, first = invocation.container, invocation.argv[0].place
+    container = invocation.container
     if invocation.form is not Form.SHELL or container is None:
         return False
+    first = invocation.argv[0].place
     return first == container.image_place and first.start > container.place.start
 
 

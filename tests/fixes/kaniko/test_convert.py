@@ -370,6 +370,49 @@ docker buildx create --use && docker buildx build --provenance=false --tag=r/a -
 docker buildx build --provenance=false --tag=r/b --push "$PWD"
 """,
     ),
+    "an action of github": (
+        ".github/workflows/b.yml",
+        """\
+jobs:
+  b:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - name: build
+        uses: int128/kaniko-action@v1
+        with:
+          push: true
+          tags: ${{ steps.m.outputs.tags }}
+          # the application
+          context: app
+          file: Dockerfile.ci
+          cache: true
+          cache-repository: ghcr.io/${{ github.repository }}/cache
+          build-args: |
+            A=x y
+""",
+        """\
+jobs:
+  b:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: docker/setup-buildx-action@v3
+      - name: build
+        uses: docker/build-push-action@v6
+        with:
+          provenance: false
+          cache-from: type=registry,ref=ghcr.io/${{ github.repository }}/cache:buildkit
+          cache-to: type=registry,ref=ghcr.io/${{ github.repository }}/cache:buildkit,mode=max
+          push: true
+          tags: ${{ steps.m.outputs.tags }}
+          # the application
+          context: app
+          file: app/Dockerfile.ci
+          build-args: |
+            A=x y
+""",
+    ),
     "github, in a container": (
         ".github/workflows/b.yml",
         """\
