@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ from ..linter.errors import UnreadableInput
 from . import lab
 from .images import Image
 from .local import Daemon
-from .outcome import Outcome, read_outcome
+from .outcome import Outcome, begun_steps, read_outcome
 
 OFFICIAL_FRONTEND = re.compile(rb"(docker\.io/)?docker/dockerfile(-upstream)?([:@]|$)")
 SYNTAX = re.compile(rb"^\s*#\s*syntax\s*=\s*(\S+)", re.IGNORECASE)
@@ -54,8 +54,10 @@ class BuildRequest(NamedTuple):
     timeout: float = 600.0
 
 
-def build(daemon: Daemon, request: BuildRequest) -> Outcome:
+def build(daemon: Daemon, request: BuildRequest, watch: Callable[[str], None] | None = None) -> Outcome:
     """Build, and say how it went; a Dockerfile that BuildKit refuses is an outcome too.
+
+    `watch` is told the name of each step when it begins, from another thread.
 
     Raises UnreadableInput if the Dockerfile cannot be read, NoBuilder if buildctl is missing or the daemon does not
     take the request.
@@ -71,7 +73,7 @@ def build(daemon: Daemon, request: BuildRequest) -> Outcome:
         staged = stage(request, text, Path(folder))
         words = [str(buildctl), "--addr", daemon.address, *arguments(request, text, staged)]
         began = time.monotonic()
-        status, stderr, gave_up = _run(words, request.timeout)
+        status, stderr, gave_up = _run(words, request.timeout, watch)
         return read_outcome(
             stderr,
             status=status,
@@ -205,18 +207,33 @@ def _frontend(request: BuildRequest, text: bytes) -> dict[str, str]:
     return {"cmdline": "docker/dockerfile:1"} if not asked or OFFICIAL_FRONTEND.match(asked) else {}
 
 
-def _run(words: list[str], timeout: float) -> tuple[int, bytes, str]:
+def _run(words: list[str], timeout: float, watch: Callable[[str], None] | None) -> tuple[int, bytes, str]:
     """Status and stderr of buildctl, and why it was ended if it took longer than `timeout` seconds. The daemon drops
     what its client leaves.
     """
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    lines: list[bytes] = []
+    reader = threading.Thread(target=_read, args=(process, lines, watch), daemon=True)
+    reader.start()
+    gave_up = ""
     try:
-        _, stderr = process.communicate(timeout=timeout)
-        return process.returncode, stderr, ""
+        process.wait(timeout)
     except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        _, stderr = process.communicate()
-        return process.returncode, stderr, f"gave up after {timeout:g} s"
+        gave_up = f"gave up after {timeout:g} s"
     finally:
         process.kill()
         process.wait()
+        reader.join()
+    return process.returncode, b"".join(lines), gave_up
+
+
+def _read(process: subprocess.Popen[bytes], lines: list[bytes], watch: Callable[[str], None] | None) -> None:
+    assert process.stderr is not None
+    begun: set[str] = set()
+    with process.stderr:
+        for line in process.stderr:
+            lines.append(line)
+            for name in begun_steps(line) if watch is not None else ():
+                if watch is not None and name not in begun:
+                    begun.add(name)
+                    watch(name)

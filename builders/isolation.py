@@ -37,6 +37,11 @@ class SubIds(NamedTuple):
     size: int
 
 
+def find(program: str) -> str | None:
+    """Where a daemon finds a program."""
+    return shutil.which(program, path=SEARCH_PATH)
+
+
 def subordinate_ids(table: Path, name: str, uid: int) -> SubIds | None:
     """The first range of at least 65536 ids that `table` grants to a user, who may stand there by name or by number."""
     try:
@@ -55,7 +60,7 @@ def owner_of(profile: Profile) -> Owner:
     """Who runs `profile` on this host. Raises NoBuilder, with what to do, when the host cannot have it."""
     root = os.geteuid() == 0
     needed = (*PROGRAMS, "rootlesskit", "newuidmap") if profile in (ROOTLESS, NO_SANDBOX) else PROGRAMS
-    if missing := [program for program in needed if not shutil.which(program, path=SEARCH_PATH)]:
+    if missing := [program for program in needed if not find(program)]:
         raise NoBuilder(f"profile {profile.name} needs {', '.join(missing)}: run lab/install as root")
     if profile in (ROOTFUL, USERNS):
         if not root:

@@ -1,4 +1,4 @@
-"""The process that holds one daemon: `python -m ns_lint.builders.keeper PROFILE BUILDKITD`.
+"""The process that holds one daemon: `python -m ns_lint.builders.keeper PROFILE BUILDKITD [keep]`.
 
 It says `ready ADDRESS` or `failed …` on stdout, and ends the daemon and removes its state when stdin closes: however
 whoever asked for it ends, by Ctrl-C or SIGKILL, the kernel closes that pipe. Should the keeper itself be killed, its
@@ -33,7 +33,7 @@ PREFIX = "ns-lint-"
 
 
 def main() -> int:
-    name, buildkitd = sys.argv[1], Path(sys.argv[2])
+    name, buildkitd, keep = sys.argv[1], Path(sys.argv[2]), sys.argv[3:] == ["keep"]
     profile = next(profile for profile in PROFILES if profile.name == name)
     processes: list[subprocess.Popen[bytes]] = []
     remove_abandoned()
@@ -53,7 +53,10 @@ def main() -> int:
         return 1
     finally:
         stop(processes)
-        remove(state)
+        if keep:
+            (state / "lock").unlink(missing_ok=True)  # nobody takes it for abandoned
+        else:
+            remove(state)
         if profile == ROOTFUL:
             remove_cgroups()
     lock.close()

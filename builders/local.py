@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import subprocess
 import sys
 import threading
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 from ..linter.errors import NoBuilder
@@ -22,15 +24,28 @@ class Daemon(NamedTuple):
     profile: Profile
     address: str
 
+    @property
+    def state(self) -> Path:
+        """The folder with its state and its `log`."""
+        return Path(self.address.removeprefix("unix://")).parent
+
 
 @contextlib.contextmanager
-def start(profile: Profile) -> Generator[Daemon]:
-    """A daemon of `profile` with empty state, which is ended and removed on leaving, however the caller ends.
+def start(profile: Profile, *, keep: bool = False) -> Generator[Daemon]:
+    """A daemon of `profile` with empty state, which is ended and removed on leaving, however the caller ends; with
+    `keep` its state and log stay.
 
     Raises NoBuilder, with the reason and what to do, where this host cannot have that profile.
     """
     isolation.owner_of(profile)
-    words = [sys.executable, "-m", f"{__package__}.keeper", profile.name, str(lab.tool("buildkitd"))]
+    words = [
+        sys.executable,
+        "-m",
+        f"{__package__}.keeper",
+        profile.name,
+        str(lab.tool("buildkitd")),
+        *(["keep"] if keep else []),
+    ]
     keeper = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert keeper.stdin is not None
     assert keeper.stdout is not None
@@ -49,9 +64,13 @@ def start(profile: Profile) -> Generator[Daemon]:
 
 
 class Daemons(contextlib.AbstractContextManager["Daemons"]):
-    """The daemons of one run: each is started when it is first asked for, and all end together."""
+    """The daemons of one run: each is started when it is first asked for, and all end together. With `keep` their state
+    and logs stay.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = False) -> None:
+        self.keep = keep
+        self.started: list[Daemon] = []
         self._running: dict[str, tuple[Daemon, contextlib.ExitStack]] = {}
         self._locks = {profile.name: threading.Lock() for profile in PROFILES}
 
@@ -60,7 +79,9 @@ class Daemons(contextlib.AbstractContextManager["Daemons"]):
         with self._locks[profile.name]:
             if profile.name not in self._running:
                 stack = contextlib.ExitStack()
-                self._running[profile.name] = stack.enter_context(start(profile)), stack
+                daemon = stack.enter_context(start(profile, keep=self.keep))
+                self.started.append(daemon)
+                self._running[profile.name] = daemon, stack
             return self._running[profile.name][0]
 
     def end(self, profile: Profile) -> None:
@@ -75,6 +96,15 @@ class Daemons(contextlib.AbstractContextManager["Daemons"]):
     def __exit__(self, *_error: object) -> None:
         with ThreadPoolExecutor(len(PROFILES)) as pool:
             list(pool.map(self.end, PROFILES))
+
+
+def identity() -> str:
+    """What decides, beside the request, how a build ends on this machine: kernel, programs, ids, limits."""
+    programs = [str(lab.tool("buildkitd")), *filter(None, map(isolation.find, ("runc", "rootlesskit", "newuidmap")))]
+    found = [(name, status.st_size, status.st_mtime_ns) for name in programs if (status := os.stat(name))]
+    tables = [table.read_text() for name in ("subuid", "subgid") if (table := Path("/etc", name)).is_file()]
+    limits = [resource.getrlimit(kind)[1] for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC)]
+    return repr((os.uname(), os.geteuid(), found, tables, limits))
 
 
 def may_harm_machine() -> bool:

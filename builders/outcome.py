@@ -114,6 +114,13 @@ def read_outcome(
     return Outcome(False, FailedStep(path, first, last, name, printed, error), log, error, seconds, steps)
 
 
+def begun_steps(line: bytes) -> list[str]:
+    """Names of the steps that an event's line speaks of as begun and not ended."""
+    event = _event(line.decode("utf-8", "replace")) if b'"vertexes"' in line else None
+    vertices = _objects(event, "vertexes") if event is not None else []
+    return [str(each.get("name", "")) for each in vertices if each.get("started") and not each.get("completed")]
+
+
 def _event(line: str) -> dict[str, object] | None:
     if not line.startswith("{"):
         return None

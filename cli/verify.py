@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..builders.build import BuildRequest
-from ..builders.local import Daemons
+from ..builders import lab
+from ..builders.build import BuildRequest, build
+from ..builders.local import Daemons, identity
+from ..builders.outcome import Outcome
 from ..linter.context import Context
 from ..linter.engine import Ruleset
 from ..linter.errors import BadUsage, NoBuilder
@@ -18,8 +21,11 @@ from ..linter.invocation import Target
 from ..linter.lint import Question, read_file
 from ..linter.profile import PROFILE_NAMES, PROFILES
 from ..linter.source import Document
+from ..proof.cache import BuildIn, Cache
+from ..proof.keep import keeping
 from ..proof.verify import Manner, Proof, Subject, verify
 from ..rules import all_rules
+from .progress import Progress
 
 if TYPE_CHECKING:
     from ..linter.profile import Profile
@@ -41,6 +47,8 @@ if TYPE_CHECKING:
 @click.option("--build-context", "build_contexts", multiple=True, metavar="NAME=VALUE", help="As for buildx.")
 @click.option("--add-host", "add_hosts", multiple=True, metavar="HOST:IP", help="As for docker buildx build.")
 @click.option("--platform", metavar="OS/ARCH", help="As for docker buildx build.")
+@click.option("--keep", is_flag=True, help="Keep what was built, the logs and the daemons' state, and say where.")
+@click.option("--no-cache", is_flag=True, help="Build anew what was built before and has not changed since.")
 @click.option("--timeout", type=float, default=600.0, show_default=True, metavar="SECONDS", help="For each build.")
 @click.pass_context
 def verify_command(
@@ -61,6 +69,8 @@ def verify_command(
     build_contexts: tuple[str, ...],
     add_hosts: tuple[str, ...],
     platform: str | None,
+    keep: bool,
+    no_cache: bool,
     timeout: float,
 ) -> None:
     """Build DOCKERFILE as it is and as `--fix --unsafe-fixes` would make it, and compare with what is predicted.
@@ -88,7 +98,12 @@ def verify_command(
         request,
     )
     chosen = PROFILES if all_profiles else tuple(p for p in PROFILES if p.name == profile)
-    proofs = _prove(subject, chosen, Manner(not only_safe_fixes, all_failures, _progress))
+    with Progress() as progress, Daemons(keep=keep) as daemons:
+        builds = _builds(daemons, progress, keep=keep, no_cache=no_cache)
+        manner = Manner(not only_safe_fixes, all_failures, progress.say)
+        proofs = _prove(subject, chosen, builds, manner, progress)
+    for daemon in daemons.started if keep else ():
+        progress.note(f"the state and log of the {daemon.profile.name} daemon: {daemon.state}")
     if form == "json":
         from ..proof.report import as_json
 
@@ -113,27 +128,47 @@ def is_proven(proof: Proof) -> bool:
     return proof.original.outcome.built
 
 
-def _prove(subject: Subject, profiles: tuple[Profile, ...], manner: Manner) -> list[Proof]:
+def _builds(daemons: Daemons, progress: Progress, *, keep: bool, no_cache: bool) -> BuildIn:
+    """How to build: from what is kept of earlier runs, else on a daemon that is started when it is needed."""
+
+    def on_daemon(profile: Profile, request: BuildRequest) -> Outcome:
+        return build(daemons.of(profile), request, progress.step)
+
+    def told(age: float) -> None:
+        progress.note(f"  built {_ago(age)} ago, and nothing has changed since: --no-cache builds again")
+
+    builds: BuildIn = on_daemon
+    if not no_cache:
+        builds = Cache(lab.home() / "outcomes", identity(), on_daemon, told).build
+    if keep:
+        folder = Path(tempfile.mkdtemp(prefix="ns-lint-kept-"))
+        progress.note(f"what is built, and each log: {folder}")
+        builds = keeping(folder, builds)
+    return builds
+
+
+def _ago(seconds: float) -> str:
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _prove(
+    subject: Subject, profiles: tuple[Profile, ...], build: BuildIn, manner: Manner, progress: Progress
+) -> list[Proof]:
     ruleset = Ruleset(all_rules())
     proofs: list[Proof] = []
-    with Daemons() as daemons:
-        for profile in profiles:
-            question = Question(profile, None, ruleset)
-            try:
-                proof = verify(subject, question, daemons.of, manner)
-            except NoBuilder as error:
-                if len(profiles) == 1:
-                    raise
-                click.echo(f"ns-lint: {profile.name}: {error}", err=True)
-                continue
-            proofs.append(proof)
+    for profile in profiles:
+        try:
+            proofs.append(verify(subject, Question(profile, None, ruleset), build, manner))
+        except NoBuilder as error:
+            if len(profiles) == 1:
+                raise
+            progress.note(f"ns-lint: {profile.name}: {error}")
     if not proofs:
         raise NoBuilder("no profile could be built here: the reasons are above")
     return proofs
-
-
-def _progress(text: str) -> None:
-    click.echo(f"… {text}", err=True)
 
 
 def _pairs(texts: tuple[str, ...], separator: str, option: str) -> dict[str, str]:

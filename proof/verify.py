@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ..builders import lab
-from ..builders.build import BuildRequest, build
-from ..builders.local import Daemon
+from ..builders.build import BuildRequest
 from ..builders.outcome import Outcome
 from ..fixes.mend import mend
 from ..linter.build import read_stages
@@ -21,6 +21,7 @@ from ..linter.invocation import Target
 from ..linter.lint import Question, lint_file
 from ..linter.profile import ROOTFUL, Profile
 from ..linter.source import Document
+from .cache import BuildIn
 from .compare import Comparison, compare
 from .failures import Failure, Trial, follow
 
@@ -66,16 +67,16 @@ class Manner(NamedTuple):
     progress: Callable[[str], None] = lambda _: None
 
 
-def verify(subject: Subject, question: Question, daemon_of: Callable[[Profile], Daemon], manner: Manner) -> Proof:
+def verify(subject: Subject, question: Question, build: BuildIn, manner: Manner) -> Proof:
     """Build original and mended in the question's profile. Raises NoBuilder."""
     document, context, target, request = subject
-    daemon = daemon_of(question.profile)
+    profile = question.profile
     mended = mend(document, context, target, question, allow_unsafe=manner.allow_unsafe)
-    name = question.profile.name
+    name = profile.name
     manner.progress(f"{name}: building the original")
-    request, outcome, stand_ins = _build_with_images(daemon, request, document, target)
+    request, outcome, stand_ins = _build_with_images(build, profile, request, document, target)
     findings = lint_file(document, context, target, question).findings
-    original = _judged(_Side(document, request, findings, "original"), outcome, question, daemon_of, manner)
+    original = _judged(_Side(document, request, findings, "original"), outcome, question, build, manner)
     if not mended.changes:
         return Proof(name, original, None, stand_ins)
     manner.progress(f"{name}: building the fixed")
@@ -85,7 +86,7 @@ def verify(subject: Subject, question: Question, daemon_of: Callable[[Profile], 
     files = {os.path.relpath(path, root): data for path, data in changed.items()}
     request = request._replace(dockerfile_text=text, files=files)
     side = _Side(Document(document.path, text), request, mended.linted.findings, "fixed")
-    fixed = _judged(side, build(daemon, request), question, daemon_of, manner)
+    fixed = _judged(side, build(profile, request), question, build, manner)
     return Proof(name, original, fixed, stand_ins)
 
 
@@ -98,9 +99,7 @@ class _Side(NamedTuple):
     name: str
 
 
-def _judged(
-    side: _Side, outcome: Outcome, question: Question, daemon_of: Callable[[Profile], Daemon], manner: Manner
-) -> Built:
+def _judged(side: _Side, outcome: Outcome, question: Question, build: BuildIn, manner: Manner) -> Built:
     """What an outcome says of the prediction, the failures behind the first one included if they are asked for."""
     profile, rules = question.profile, tuple(question.ruleset.rules)
     comparison = compare(outcome, side.findings, profile.name, side.document, rules)
@@ -109,7 +108,9 @@ def _judged(
         if side.request.allow:
             return None  # an insecure step of real root acts on this machine
         manner.progress(f"{ROOTFUL.name}: building the {side.name}, to compare")
-        return _as_root(daemon_of, side.request._replace(dockerfile_text=text))
+        with contextlib.suppress(NoBuilder):
+            return build(ROOTFUL, side.request._replace(dockerfile_text=text, no_cache=False))
+        return None
 
     if (comparison.unpredicted or comparison.unrelated) and profile is not ROOTFUL:
         baseline = as_root(side.document.data)
@@ -119,7 +120,7 @@ def _judged(
 
     def rebuild(text: bytes) -> Outcome:
         manner.progress(f"{profile.name}: building the {side.name} past the failing step")
-        return build(daemon_of(profile), side.request._replace(dockerfile_text=text, no_cache=False))
+        return build(profile, side.request._replace(dockerfile_text=text, no_cache=False))
 
     trial = Trial(side.document, side.findings, profile, rules, rebuild, as_root)
     followed = follow(trial, outcome, comparison)
@@ -127,10 +128,10 @@ def _judged(
 
 
 def _build_with_images(
-    daemon: Daemon, request: BuildRequest, document: Document, target: Target
+    build: BuildIn, profile: Profile, request: BuildRequest, document: Document, target: Target
 ) -> tuple[BuildRequest, Outcome, dict[str, str]]:
     """Build; where no registry is reached, once more with the lab's own images in place of official ones."""
-    outcome = build(daemon, request)
+    outcome = build(profile, request)
     if outcome.built or not _NO_REGISTRY.search(outcome.error):
         return request, outcome, {}
     _, stages = read_stages(parse(document), target)
@@ -142,12 +143,4 @@ def _build_with_images(
     if not images:
         return request, outcome, {}
     request = request._replace(images={**request.images, **images})
-    return request, build(daemon, request), {name: image.layout.name for name, image in images.items()}
-
-
-def _as_root(daemon_of: Callable[[Profile], Daemon], request: BuildRequest) -> Outcome | None:
-    """The same build by real root, to tell a failure that has nothing to do with namespaces; None if there is none."""
-    try:
-        return build(daemon_of(ROOTFUL), request._replace(no_cache=False))
-    except NoBuilder:
-        return None
+    return request, build(profile, request), {name: image.layout.name for name, image in images.items()}

@@ -128,12 +128,17 @@ def _assembled(builder: str, steps: Sequence[_Step], outside: Sequence[str]) -> 
     if failures and excerpt is not None:
         first = failures[0]
         failures[0] = first._replace(
-            instruction=first.instruction or excerpt.text,
+            instruction=_fuller(first.instruction, excerpt.text),
             path=excerpt.path,
             line=excerpt.line,
             end_line=excerpt.end_line,
         )
     return BuildLog(builder, tuple(failures), tuple(outside))
+
+
+def _fuller(name: str, text: str) -> str:
+    """The instruction as it is written, unless the excerpt is of another: an ONBUILD's is the FROM that pulls it in."""
+    return name if name and name.split()[0].upper() != text.split()[0].upper() else text
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:

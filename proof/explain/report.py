@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .causes import Cause, Explanation
+from .causes import Explanation
+from .evidence import Cause
 from .log import BuildLog, Failure
 
 _LAST = 5

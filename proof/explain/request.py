@@ -42,34 +42,11 @@ REQUEST = (
         ("https://docs.docker.com/build/buildkit/frontend/",),
     ),
     Known(
-        "remote-driver-refuses",
-        Says.DAEMON,
-        (
-            r"setting buildkit flags is not supported for remote driver",
-            r"setting config file is not supported for remote driver",
-            r"invalid driver option \S+ for remote driver",
-            r"host-gateway is not supported by the remote driver",
-        ),
-        "buildx's remote driver takes a daemon as it is: flags, config and options of the builder cannot be set through"
-        " it.",
-        "Remove these inputs (`buildkitd-flags`, `buildkitd-config`, driver options, `host-gateway`) from the builder's"
-        " set-up, and set them where the daemon is deployed.",
-        ("https://docs.docker.com/build/builders/drivers/remote/",),
-    ),
-    Known(
         "remote-driver-tls",
         Says.DAEMON,
         (r"tls enabled, but missing keys", r"non-absolute path "),
         "The remote driver wants cacert, cert and key together, each as an absolute path.",
         "Give all three in `--driver-opt`, as absolute paths on the machine where buildx runs.",
         ("https://docs.docker.com/build/builders/drivers/remote/",),
-    ),
-    Known(
-        "local-is-a-file",
-        Says.DAEMON,
-        (r"invalid local: stat ",),
-        "`buildctl --local NAME=PATH` wants a folder, and Kaniko's `--dockerfile` named a file.",
-        "Write `--local dockerfile=FOLDER --opt filename=NAME`.",
-        ("https://github.com/moby/buildkit#building-a-dockerfile-with-buildctl",),
     ),
 )

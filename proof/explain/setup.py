@@ -137,22 +137,6 @@ SETUP = (
         (_ROOTLESS, "https://github.com/moby/buildkit/issues/7003"),
     ),
     Known(
-        "not-mapped-root",
-        Says.DAEMON,
-        (r"rootless mode requires to be executed as the mapped root",),
-        "buildkitd in rootless mode must be root of its user namespace, and it was started as another user.",
-        "Start it through rootlesskit; in a pod with `hostUsers: false` run it as user 0 and without rootlesskit.",
-        (_ROOTLESS,),
-    ),
-    Known(
-        "sandbox-flag-without-rootless",
-        Says.DAEMON,
-        (r"can't enable NoProcessSandbox without Rootless",),
-        "`--oci-worker-no-process-sandbox` is for rootless daemons, and this one is rootful.",
-        "Drop the flag (and noProcessSandbox in buildkitd.toml): a rootful daemon does not need it.",
-        (_ROOTLESS,),
-    ),
-    Known(
         "settings-unreadable",
         Says.BUILDER,
         (
@@ -176,15 +160,6 @@ SETUP = (
         'Put `[registry."HOST"]` with `http = true` or `ca = [...]` where the daemon reads it:'
         " ~/.config/buildkit/buildkitd.toml for a rootless one, or name the file with `--config`.",
         ("https://docs.docker.com/build/buildkit/toml-configuration/", "https://github.com/moby/buildkit/issues/2054"),
-    ),
-    Known(
-        "volume-without-id-map",
-        Says.DAEMON,
-        (r"failed to set MOUNT_ATTR_IDMAP",),
-        "A volume of the pod cannot be id-mapped: its file system (NFS, some CSI and FUSE ones) or the node's kernel"
-        " does not support it, and `hostUsers: false` needs it.",
-        "Use an emptyDir, or a volume on ext4, xfs, btrfs or tmpfs, with Linux 6.3 or later.",
-        (_KUBERNETES,),
     ),
     Known(
         "cgroups-not-writable",
@@ -214,7 +189,7 @@ SETUP = (
     Known(
         "limit-too-high",
         Says.BUILDER,
-        (r"error setting rlimit type \d+", r"setting rlimits? .*operation not permitted"),
+        (r"error setting rlimit type \w+", r"setting rlimits? .*operation not permitted"),
         "The build asks for a limit (`--ulimit`, `ulimits`) above the daemon's own hard limit. Raising a hard limit"
         " takes CAP_SYS_RESOURCE in the initial user namespace.",
         "Ask for no more than the pod has (`ulimit -Hn` in it), or raise the runtime's limit on the node.",
@@ -224,7 +199,7 @@ SETUP = (
         "high-ids-in-image",
         Says.BUILDER,
         (
-            r"failed to Lchown .*(?i:invalid argument)",
+            r"failed to Lchown \S*containerd-mount.*(?i:invalid argument)",
             r"mount callback failed.*(?i:invalid argument)",
             r"failed to (extract|register) layer.*(?i:invalid argument)",
             r"try increasing the number of subordinate IDs",

@@ -60,20 +60,6 @@ STEPS = (
         ("https://github.com/npm/rfcs/issues/546",),
     ),
     Known(
-        "unmapped-ids",
-        Says.STEP,
-        (
-            r"chown: changing ownership of .*: Invalid argument",
-            r"chown: .*: Invalid argument",
-            r"chgrp: .*: Invalid argument",
-            r"usermod: Failed to change ownership of the home directory",
-            r"install: cannot change owner.*: Invalid argument",
-        ),
-        "The step gives a file to a user or group whose id is not in the id map (65536 ids as a rule).",
-        "Use an id below 65536 in the image and map it when the container runs (`runAsUser`, `--userns=keep-id`).",
-        (_NAMESPACES,),
-    ),
-    Known(
         "kernel-file-systems",
         Says.STEP,
         (
@@ -119,28 +105,6 @@ STEPS = (
         "/etc/hosts and /etc/resolv.conf are mounts during a RUN, and a package tries to replace them.",
         "Leave the package out: `dnf update --exclude=setup --exclude=filesystem`.",
         ("https://github.com/moby/moby/issues/48413",),
-    ),
-    Known(
-        "network-files",
-        Says.STEP,
-        (
-            r"resolv\.conf.*(?i:read-only|busy)",
-            r"/etc/hosts.*(?i:read-only|busy|rename)",
-            r"/etc/hostname.*(?i:read-only|busy)",
-        ),
-        "/etc/hosts and /etc/resolv.conf are read-only mounts during a RUN of BuildKit, and what is written there would"
-        " never be in the image.",
-        "`--add-host` for the build, `[dns]` in buildkitd.toml, or write them when the container starts.",
-        ("https://github.com/moby/buildkit/issues/1267",),
-    ),
-    Known(
-        "rename-over-a-mount",
-        Says.STEP,
-        (r"(cannot rename|cannot move) .*(?i:device or resource busy)",),
-        "The file that is replaced is a mount point: /etc/hosts, /etc/resolv.conf and /etc/hostname are, during a RUN"
-        " of BuildKit.",
-        "`--add-host` for the build, `[dns]` in buildkitd.toml, or write them when the container starts.",
-        ("https://github.com/moby/buildkit/issues/1267",),
     ),
     Known(
         "no-sysfs",
@@ -323,14 +287,6 @@ STEPS = (
         ("https://github.com/containers/buildah/issues/4809",),
     ),
     Known(
-        "file-attributes",
-        Says.STEP,
-        (r"chattr: .*(?i:operation not permitted|operation not supported|inappropriate ioctl).*",),
-        "chattr's +i and +a take CAP_LINUX_IMMUTABLE, which a RUN has not; no layer keeps them anyway.",
-        "Remove the command.",
-        ("https://man7.org/linux/man-pages/man1/chattr.1.html",),
-    ),
-    Known(
         "limits",
         Says.STEP,
         (
@@ -341,14 +297,6 @@ STEPS = (
         "A step cannot raise a limit above the hard limit that the daemon has.",
         "Ask for less, or raise the limit of BuildKit's pod; `docker buildx build --ulimit` must stay below it too.",
         ("https://man7.org/linux/man-pages/man2/setrlimit.2.html",),
-    ),
-    Known(
-        "oom-score",
-        Says.STEP,
-        (r"oom_score_adj.*(?i:permission denied|operation not permitted)", r"(?i:permission denied).*oom_score_adj"),
-        "Lowering oom_score_adj takes CAP_SYS_RESOURCE in the initial user namespace.",
-        "Leave it to the pod's quality of service.",
-        ("https://man7.org/linux/man-pages/man5/proc_pid_oom_score_adj.5.html",),
     ),
     Known(
         "ping",

@@ -14,7 +14,23 @@ UNRELATED = (
     (r"npm (ERR!|error) (Test failed|missing script)|Tests?: +\d+ failed|^=+ .*\d+ failed", "a test fails"),
     (r"^--- FAIL: |^FAIL\t|FAILED \((failures|errors)=|Tests run: .*Failures: [1-9]", "a test fails"),
     (r"(?i:no space left on device)|disk quota exceeded", "the disk is full"),
-    (r"failed to compute cache key: .*not found|(COPY|ADD) failed: ", "a file is missing"),
+    (r"failed to (compute cache key|calculate checksum of ref) .*not found|(COPY|ADD) failed: ", "a file is missing"),
     (r"/bin/(ba|da|a)?sh: .*: (command )?not found|exit code: 127", "a program is not installed"),
 )
 """Regular expressions for a line, and what they mean."""
+
+ORDINARY = (
+    "open: No such file or directory",
+    "/bin/sh: 0: cannot open run.sh: No such file",
+    "sh: can't open 'run.sh': No such file or directory",
+    "cat: /etc/app/settings.ini: No such file or directory",
+    "mkdir: cannot create directory '/opt/app': Permission denied",
+    "write error: Permission denied",
+    "sh: write error: I/O error",
+    "error: failed to parse package.json",
+    "failed to process the request",
+    "Error: unknown option --all",
+    'failed to calculate checksum of ref a::b: "/dist": not found',
+    "failed to open settings: Invalid argument",
+)
+"""What programs print when something ordinary goes wrong: a symptom that fits one of these is no evidence by itself."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class ErrorText(NamedTuple):
-    """`name` is the table entry that knows the text, where no rule does."""
+    """`name` is the rule or the table entry that knows the text."""
 
     text: str
     name: str
@@ -126,13 +126,13 @@ SET_UP = (
     ErrorText("exec format error", "foreign-architecture"),
     ErrorText("exec /dev/.buildkit_qemu_emulator: …", "foreign-architecture"),
     ErrorText("… no support for running processes", "foreign-architecture"),
-    ErrorText("failed to set MOUNT_ATTR_IDMAP … invalid argument", "volume-without-id-map"),
+    ErrorText("failed to set MOUNT_ATTR_IDMAP … invalid argument", "unmappable-volume"),
     ErrorText(
         "rootless mode requires to be executed as the mapped root in a user namespace; you may use RootlessKit for"
         " setting up the namespace",
-        "not-mapped-root",
+        "rootful-user",
     ),
-    ErrorText("can't enable NoProcessSandbox without Rootless", "sandbox-flag-without-rootless"),
+    ErrorText("can't enable NoProcessSandbox without Rootless", "rootless-off"),
     ErrorText("error setting rlimit type N: operation not permitted", "limit-too-high"),
     ErrorText("error setting rlimit type 7: operation not permitted", "limit-too-high"),
     ErrorText("could not connect to unix:///run/buildkit/buildkitd.sock after 10 trials", "daemon-unreachable"),
@@ -151,11 +151,11 @@ REQUEST = (
     ),
     ErrorText("network.host is not allowed", "entitlement-not-allowed"),
     ErrorText("device vendor.com/gpu is requested by the build but not allowed", "entitlement-not-allowed"),
-    ErrorText("setting buildkit flags is not supported for remote driver", "remote-driver-refuses"),
-    ErrorText("setting config file is not supported for remote driver", "remote-driver-refuses"),
-    ErrorText("invalid driver option X for remote driver", "remote-driver-refuses"),
-    ErrorText("host-gateway is not supported by the remote driver", "remote-driver-refuses"),
-    ErrorText("invalid local: stat …: not a directory", "local-is-a-file"),
+    ErrorText("setting buildkit flags is not supported for remote driver", "remote-driver-option"),
+    ErrorText("setting config file is not supported for remote driver", "remote-driver-option"),
+    ErrorText("invalid driver option X for remote driver", "remote-driver-option"),
+    ErrorText("host-gateway is not supported by the remote driver", "host-gateway"),
+    ErrorText("invalid local: stat …: not a directory", "buildctl-dockerfile"),
     ErrorText("tls enabled, but missing keys …", "remote-driver-tls"),
     ErrorText("non-absolute path …", "remote-driver-tls"),
     ErrorText(
@@ -166,8 +166,8 @@ REQUEST = (
 )
 
 STEP = (
-    ErrorText("usermod: Failed to change ownership of the home directory", "unmapped-ids"),
-    ErrorText("chown: changing ownership of '/run/user/100977': Invalid argument", "unmapped-ids"),
+    ErrorText("usermod: Failed to change ownership of the home directory", "unmapped-home"),
+    ErrorText("chown: changing ownership of '/run/user/100977': Invalid argument", "unmapped-owner"),
     ErrorText("tar: etcdctl: Cannot change ownership to uid 114762, gid 114762: Invalid argument", "archive-owners"),
     ErrorText("npm WARN tar TAR_ENTRY_ERROR EINVAL: invalid argument, fchown", "npm-owners"),
     ErrorText("cpio: dev/nvram: Cannot mknod: Operation not permitted", "device-nodes"),
@@ -216,8 +216,8 @@ STEP = (
     ErrorText("sudo: setrlimit(RLIMIT_CORE): Operation not permitted", "sudo"),
     ErrorText("su-exec: setgroups(…): Operation not permitted", "setgroups-denied"),
     ErrorText("chmod: changing permissions of '/etc/resolv.conf': Read-only file system", "network-files"),
-    ErrorText("sed: cannot rename /etc/sedAbCdEf: Device or resource busy", "rename-over-a-mount"),
-    ErrorText("chattr: Operation not permitted while setting flags on foo", "file-attributes"),
+    ErrorText("sed: cannot rename /etc/sedAbCdEf: Device or resource busy", "network-files"),
+    ErrorText("chattr: Operation not permitted while setting flags on foo", "file-attribute"),
     ErrorText("fatal: detected dubious ownership in repository at '/src'", "owner-of-repository"),
     ErrorText("udevadm trigger: Failed to scan devices: No such file or directory", "no-sysfs"),
     ErrorText('sysctl: setting key "vm.max_map_count": Read-only file system', "sysctl"),
@@ -256,7 +256,7 @@ STEP = (
     ErrorText("mknod …: operation not permitted", "device-nodes"),
     ErrorText("losetup: cannot find an unused loop device", "mount"),
     ErrorText("modprobe: … Operation not permitted", "kernel-modules"),
-    ErrorText("bash: /proc/self/oom_score_adj: Permission denied", "oom-score"),
+    ErrorText("bash: /proc/self/oom_score_adj: Permission denied", "proc-write"),
     ErrorText(
         "[rootlesskit:parent] error: failed to start the child: fork/exec /proc/self/exe: operation not permitted",
         "namespaces-in-a-step",

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ns_lint.builders.build import BuildRequest
+from ns_lint.builders.build import BuildRequest, build
 from ns_lint.builders.lab import stand_ins
-from ns_lint.builders.local import Daemon, Daemons
+from ns_lint.builders.local import Daemons
+from ns_lint.builders.outcome import Outcome
 from ns_lint.linter.context import Context
 from ns_lint.linter.engine import Ruleset
 from ns_lint.linter.errors import NoBuilder
@@ -49,12 +50,12 @@ def proven(
     subject = Subject(document, Context(str(folder), dockerfile=str(path)), Target(), request)
     question = Question(profile, None, Ruleset(all_rules() if rules is None else rules))
 
-    def daemon_of(wanted: Profile) -> Daemon:
+    def build_in(wanted: Profile, request: BuildRequest) -> Outcome:
         if wanted is ROOTFUL and not rootful:
             raise NoBuilder("no root here")
-        return daemons.of(wanted)
+        return build(daemons.of(wanted), request)
 
-    return verify(subject, question, daemon_of, Manner(all_failures=all_failures)), document
+    return verify(subject, question, build_in, Manner(all_failures=all_failures)), document
 
 
 def words(failures: tuple[Failure, ...]) -> list[tuple[int, Word]]:
