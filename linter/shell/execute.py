@@ -26,6 +26,9 @@ from .wrappers import is_wrapper
 MAX_DEPTH = 24
 """How deep scripts and functions may run each other."""
 
+MAX_PRINTING = 5
+"""How deep command substitutions may stand in each other for their output to be known."""
+
 Programs = Callable[[Command, System], Iterable[Fact]]
 Runs = Callable[[Command, Shell], "f.Flow | None"]
 Walk = Callable[[t.Node, Shell, Script], f.Flow]
@@ -44,12 +47,17 @@ class Executor:
         self.programs = programs
         self.walk = walk
         self.runs: Runs = lambda _command, _shell: None
+        self._printing = 0
 
     # ------------------------------------------------------------------------------------------ words
 
     def expander(self, shell: Shell, script: Script) -> Expander:
+        known: dict[int, str | None] = {}
+
         def prints(part: t.Substitution) -> str | None:
-            return self._output(part, shell, script)
+            if part.start not in known:
+                known[part.start] = self._output(part, shell, script)
+            return known[part.start]
 
         return Expander(script.text, script.source, shell.variables, shell.parameters, shell.arrays, prints)
 
@@ -83,10 +91,16 @@ class Executor:
 
     def _output(self, part: t.Substitution, shell: Shell, script: Script) -> str | None:
         """What `$(…)` prints, where that is plain: a command that `output` knows, perhaps in another directory."""
-        if part.process or shell.depth >= MAX_DEPTH:
+        if part.process or self._printing >= MAX_PRINTING:
             return None
-        *before, last = _chain(part.body)
-        inner = shell.fork(deeper=True)
+        self._printing += 1
+        try:
+            return self._printed(_chain(part.body), shell.fork(deeper=True), script)
+        finally:
+            self._printing -= 1
+
+    def _printed(self, chain: list[t.Node], inner: Shell, script: Script) -> str | None:
+        *before, last = chain
         for node in before:
             command = self._plain(node, inner, script)
             if command is None or command.name != "cd":

@@ -13,7 +13,7 @@ from ..system import System
 from . import tree as t
 from .parse import parse
 
-MAX_NODES = 30_000
+MAX_NODES = 20_000
 """A step of more nodes than this is not read to its end: functions that call each other could go on for ever."""
 
 
