@@ -14,6 +14,7 @@ COMMANDS = {
     "check": ("check", "Lint Dockerfiles; the default command."),
     "verify": ("verify", "Prove prediction and rewrite by building for real."),
     "explain": ("explain", "Say why a build failed, from its log."),
+    "init": ("init", "Set a repo up: settings, pre-commit, CI."),
     "rule": ("rules", "Print the page of one rule."),
     "rules": ("rules", "List the rules."),
 }

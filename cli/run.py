@@ -88,7 +88,7 @@ def check(options: Options) -> int:
     if options.diff:
         return 1 if any(one.changes for one in mended) else 0
     findings = [f for one in linted for f in one.findings if _wanted(f, options, settings)]
-    findings, known = _new(findings, linted, options)
+    findings, known = _new(findings, linted, options, settings)
     _print_report(findings, known, linted, question, options)
     _print_remarks(linted, mended, options, settings)
     threshold = _RANK[options.fail_on or settings.fail_on or "error"]
@@ -177,9 +177,14 @@ def _wanted(finding: Finding, options: Options, settings: Settings) -> bool:
     return finding.code not in ignored and finding.name not in ignored
 
 
-def _new(findings: list[Finding], linted: list[Linted], options: Options) -> tuple[list[Finding], int]:
+def _new(
+    findings: list[Finding], linted: list[Linted], options: Options, settings: Settings
+) -> tuple[list[Finding], int]:
     """The findings that the baseline does not hold, and how many it does."""
-    if options.baseline is None:
+    file = options.baseline
+    if file is None and settings.baseline is not None:
+        file = os.path.relpath(os.path.join(settings.folder or ".", settings.baseline))
+    if file is None:
         if options.update_baseline:
             raise BadUsage("--update-baseline: say which file with --baseline")
         return findings, 0
@@ -187,8 +192,8 @@ def _new(findings: list[Finding], linted: list[Linted], options: Options) -> tup
 
     documents = {path: document for one in linted for path, document in one.documents.items()}
     if options.update_baseline:
-        baseline.write(options.baseline, findings, documents)
-    compared = baseline.compare(findings, documents, options.baseline)
+        baseline.write(file, findings, documents)
+    compared = baseline.compare(findings, documents, file)
     return list(compared.new), len(compared.known)
 
 

@@ -47,14 +47,15 @@ def normalised(document: Document, place: Place) -> str:
 
 
 def write(file: str, findings: Iterable[Finding], documents: Mapping[str, Document]) -> None:
-    """Make all these findings known. Raises OSError."""
+    """Make all these findings known. Raises CannotWrite."""
     import json
+
+    from .atomic import replace
 
     counts = Counter(key(finding, documents, os.path.dirname(file) or ".") for finding in findings)
     known = [{**one._asdict(), "count": count} for one, count in sorted(counts.items())]
     text = json.dumps({"version": _VERSION, "findings": known}, indent=2) + "\n"
-    with open(file, "w", encoding="ascii", newline="\n") as opened:
-        opened.write(text)
+    replace(file, text.encode("ascii"))
 
 
 def read(file: str) -> Counter[Key]:
@@ -64,6 +65,8 @@ def read(file: str) -> Counter[Key]:
     try:
         with open(file, "rb") as opened:
             loaded: object = json.load(opened)
+    except FileNotFoundError as error:
+        raise UnreadableInput(f"{file}: there is no such baseline: --update-baseline writes it") from error
     except OSError as error:
         raise UnreadableInput(f"{file}: {error.strerror}") from error
     except ValueError as error:

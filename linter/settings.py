@@ -53,6 +53,7 @@ class Settings(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: str | None = None
+    baseline: str | None = None
     notes: bool = False
     exclude: tuple[str, ...] = ()
     ids: int | None = None
@@ -106,6 +107,7 @@ KEYS = (
     Key("select", Kind.TEXTS, f"the only rules to run: {_RULES}"),
     Key("ignore", Kind.TEXTS, f"rules not to run: {_RULES}"),
     Key("fail-on", Kind.TEXT, "the least severity that makes the exit code 1", choices=FAIL_ON),
+    Key("baseline", Kind.TEXT, "a file of findings that are accepted, which ns-lint --update-baseline writes"),
     Key("notes", Kind.FLAG, "report what cannot be seen, too"),
     Key("exclude", Kind.TEXTS, "files and folders not to lint, such as vendor or **/testdata/*.dockerfile"),
     Key("ids", Kind.COUNT, "how many user and group ids, counted from 0, the builder's user namespace maps"),

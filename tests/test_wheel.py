@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import venv
 import zipfile
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("cli", "linter", "rules", "fixes", "builders", "proof", "reports")
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy of the tracked files, so that nothing left in build/ gets in."""
-    source = tmp_path_factory.mktemp("source")
-    archive = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, check=True).stdout
-    for name in archive.decode().split("\0"):
-        origin = ROOT / name
-        if name and origin.is_file() and not origin.is_symlink():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes(origin.read_bytes())
-    target = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(target), str(source)]
-    subprocess.run(command, capture_output=True, check=True)
-    return next(target.glob("*.whl"))
-
-
 def test_holds_the_tracked_modules_and_nothing_else(wheel: Path) -> None:
     listed = subprocess.run(["git", "-C", ROOT, "ls-files", *ROOMS], capture_output=True, text=True, check=True).stdout
-    tracked = {name for name in listed.splitlines() if name.endswith((".py", "py.typed", ".j2", ".css", ".js", ".json"))}
+    tracked = {
+        name for name in listed.splitlines() if name.endswith((".py", "py.typed", ".j2", ".css", ".js", ".json"))
+    }
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert names == {f"ns_lint/{name}" for name in tracked}
 
