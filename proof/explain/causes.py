@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ _COMMAND = re.compile(
 )
 _RUNTIME = re.compile(r"(runc|crun) \w+ failed: |OCI runtime |container_linux\.go|error building at STEP")
 _FEW = 3
+_MOST_LINES = 4000
+_LONGEST = 2000
+"""Of a long log the last lines are looked at, and of a long line its beginning."""
 
 
 class Explanation(NamedTuple):
@@ -35,9 +39,13 @@ def explain(log: BuildLog, rules: Iterable[Rule]) -> list[Explanation]:
     """Why each failing step failed; where no step is known, why anything in the log failed."""
     rules = tuple(rules)
     if not log.failures:
-        found = _explained(None, [Line(line, None) for line in log.outside], rules)
+        found = _explained(None, _lines(Line(line, None) for line in log.outside), rules)
         return [found] if found.causes or found.unrelated or not log.builder else []
-    return [_explained(failure, list(_lines_of(failure, log)), rules) for failure in log.failures]
+    return [_explained(failure, _lines(_lines_of(failure, log)), rules) for failure in log.failures]
+
+
+def _lines(lines: Iterable[Line]) -> list[Line]:
+    return [Line(line.text[:_LONGEST], line.printed) for line in deque(lines, _MOST_LINES)]
 
 
 def _lines_of(failure: Failure, log: BuildLog) -> Iterator[Line]:

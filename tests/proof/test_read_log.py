@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -355,3 +356,16 @@ def test_no_log_is_too_broken_to_read(data: st.DataObject) -> None:
     text = "\n".join(data.draw(st.lists(noise, max_size=30))).replace("\0", "")
     for explanation in explain(read_log(text.encode("utf-8", "surrogatepass")), all_rules()):
         assert len(explanation.causes) <= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "noise"),
+    [(PLAIN, "#7 0.124 compiling file\n"), (CLASSIC, "compiling file\n"), (KANIKO, "compiling file\n"), (MKNOD, "x\n")],
+)
+def test_a_huge_log_takes_seconds_not_minutes(text: str, noise: str) -> None:
+    at = text.index(f"#7 0.125 {MKNOD}" if text is PLAIN else MKNOD)
+    huge = text[:at] + noise * 100_000 + text[at:] + "x" * 5_000_000
+    began = time.monotonic()
+    explanations = explain(read_log(huge.encode()), all_rules())
+    assert time.monotonic() - began < 20
+    assert explanations[0].causes[0].code == "NS101"
