@@ -71,7 +71,8 @@ def _commands(script: Script, variables: Mapping[str, str | None], where: Where)
     budget = _Budget()
     interpreter = Interpreter(System(None), budget.spend, _follow_nothing, script.source.place(0, len(script.text)))
     with contextlib.suppress(_SpentError):
-        interpreter.script_file(_with_calls(script), Shell({**known, **variables}, start))
+        shell = Shell({**known, **variables}, start)
+        interpreter.script_file(_with_calls(script), shell, variables.get("0"), None)
     return interpreter.commands
 
 

@@ -79,9 +79,15 @@ class Interpreter:
         place = Place(argv[0].place.path, argv[0].place.start, argv[-1].place.end)
         return self._executor.program(self._executor.command(argv, place, shell), shell)
 
-    def script_file(self, script: Script, shell: Shell) -> f.Flow:
-        """A whole script with its own #! line, as a heredoc step is run."""
-        return self._nested.file(Content(script), shell, None, ())
+    def script_file(
+        self,
+        script: Script,
+        shell: Shell,
+        name: str | None = None,
+        parameters: tuple[Argument, ...] | None = (),
+    ) -> f.Flow:
+        """A whole script with its own #! line, as a heredoc step is run; `name` is its `$0`."""
+        return self._nested.file(Content(script), shell, name, parameters)
 
     def instruction(self, command: Command, facts: Iterable[Fact]) -> f.Flow:
         """A step that the builder does itself, such as COPY."""

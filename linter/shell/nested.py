@@ -89,7 +89,7 @@ class Nested:
         body = self.executor.walk(self.record.tree(script.text), child, script)
         return f.Process(body, errexit, pipefail)
 
-    def file(self, content: Content, shell: Shell, name: str | None, parameters: tuple[Argument, ...]) -> f.Flow:
+    def file(self, content: Content, shell: Shell, name: str | None, parameters: tuple[Argument, ...] | None) -> f.Flow:
         """A file that is executed: its first line says by what."""
         options = interpreter_options(content.script.text)
         if options is None:
