@@ -32,6 +32,9 @@ from .run import FAIL_ON, FORMATS, Options, check
 @click.option("--target", metavar="STAGE", help="The stage that is built.  [default: the last]")
 @click.option("--context", "context", metavar="DIR", help="The build context.  [default: the Dockerfile's directory]")
 @click.option("--allow", multiple=True, metavar="ENTITLEMENT", help="An entitlement that is granted, as for buildx.")
+@click.option(
+    "--only-changed", metavar="REV", help="Only what has changed since this commit, such as origin/main, or runs it."
+)
 @click.option("--notes", is_flag=True, help="Also say what cannot be seen.")
 @click.pass_context
 def check_command(ctx: click.Context, /, **options: object) -> None:

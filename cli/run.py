@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..linter.discovery import is_dockerfile
@@ -51,6 +52,7 @@ class Options(NamedTuple):
     context: str | None = None
     allow: tuple[str, ...] = ()
     notes: bool = False
+    only_changed: str | None = None
 
     @property
     def mends(self) -> bool:
@@ -68,7 +70,10 @@ def check(options: Options) -> int:
     linted: list[Linted] = []
     mended: list[Mended] = []
     configs = _configs(asked, settings)
-    for each in builds(asked, settings, configs):
+    wanted = builds(asked, settings, configs)
+    if options.only_changed is not None:
+        wanted, configs = _changed(options.only_changed, asked, question, wanted, configs)
+    for each in wanted:
         if options.mends:
             mended.extend(_mend(each, question, options))
             linted.append(merged([one.linted for one in mended[-len(each) :]]))
@@ -102,6 +107,20 @@ def _configs(asked: Asked, settings: Settings) -> Configs:
     from .configs import read_configs
 
     return read_configs(asked.paths or (".",), settings, asked.allow)
+
+
+def _changed(
+    revision: str, asked: Asked, question: Question, wanted: Iterator[tuple[Build, ...]], configs: Configs
+) -> tuple[Iterator[tuple[Build, ...]], Configs]:
+    """The builds and configs that have changed since a commit."""
+    from .changes import changes_since
+
+    if asked.paths == ("-",):
+        raise BadUsage("--only-changed: standard input has no history")
+    path = asked.paths[0] if asked.paths else "."
+    changes = changes_since(revision, path if os.path.isdir(path) else os.path.dirname(path) or ".")
+    files = tuple(config for config in configs.files if changes.hold(config.document.path))
+    return (each for each in wanted if changes.touch(each, question)), configs._replace(files=files)
 
 
 def _is_dockerfile(path: str) -> bool:

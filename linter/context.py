@@ -22,13 +22,15 @@ class Context:
     """Files below `root`, with `overlay` (paths as in findings → bytes) in front of what is on disk.
 
     `dockerfile` names the Dockerfile, whose own `<name>.dockerignore` comes before the `.dockerignore`. A context
-    without a root (a URL, standard input) holds the overlay only.
+    without a root (a URL, standard input) holds the overlay only. `opened` are the paths that were asked for so far,
+    those that are not there among them.
     """
 
     def __init__(self, root: str | None, overlay: Mapping[str, bytes] | None = None, dockerfile: str = "") -> None:
         self.root = root
         self.overlay: Mapping[str, bytes] = overlay or {}
         self.dockerfile = dockerfile
+        self.opened: set[str] = set()
 
     def path(self, name: str) -> str:
         """The path, as findings show it, of a name in the context; a name never leads out of it."""
@@ -104,6 +106,7 @@ class Context:
         return None if self.ignores(name) else self._open(self.path(name))
 
     def _open(self, path: str) -> IO[bytes] | None:
+        self.opened.add(path)
         if (data := self.overlay.get(path)) is not None:
             return io.BytesIO(data)
         if self.root is None:
