@@ -1,11 +1,12 @@
 # make demo   see it work: lint, mend and verify a real Dockerfile, on real BuildKit
 # make test   the tests, the lab's included
 # make check  lint, types, import contracts
+# make measure  build the compatibility table anew
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format docs bench lab browser clean
+.PHONY: demo test check format docs bench measure lab browser clean
 .DEFAULT_GOAL := test
 
 demo: .venv/installed lab
@@ -31,6 +32,11 @@ bench: .venv/dev
 # Without root or Go there is no lab: the unit tests still run, and say what they did not prove. CI must have it.
 lab:
 	@lab/install || { test -z "$$CI" && echo "no lab: nothing is proven on real BuildKit here" >&2; }
+
+# Insecure steps of the rootful builder act on this machine: only with NS_LINT_DISPOSABLE=1.
+measure: .venv/dev lab
+	$(BIN)/python docs/measure.py
+	$(BIN)/python docs/generate.py
 
 browser:
 	@lab/browser || { test -z "$$CI" && echo "no browser: the HTML report is not tried in one here" >&2; }
