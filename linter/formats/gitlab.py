@@ -26,7 +26,7 @@ MAX_PARENTS = 11
 
 
 def read(document: Document) -> ConfigFile:
-    """Every job; a hidden one (`.name`) only where no other job of the file extends it."""
+    """Every job; a hidden one (`.name`) only where no other job of the file extends it or takes a part of it."""
     collected = Collected(document)
     yaml = read_yaml(document)
     if yaml.problem is not None:
@@ -53,9 +53,9 @@ class _Pipeline:
         self.variables = environment(self.document, root.get("variables"))
 
     def read(self) -> None:
-        parents = {name for job in self.jobs.values() for name in _extended(job)}
+        used = {name for job in self.jobs.values() for name in _extended(job)} | _referenced(self.root)
         for name, job in self.jobs.items():
-            if not (name.startswith(".") and name in parents):
+            if not (name.startswith(".") and name in used):
                 self._job(name, job)
 
     def _job(self, name: str, job: Mapping) -> None:
@@ -168,6 +168,24 @@ class _Pipeline:
             here = place(self.document, node)
             container = Container(here, None, image, place(self.document, name) if name else None, kind)
             self.collected.add([BuilderSetup(here, SetupKind.DOCKER_DAEMON, (), None, container)])
+
+
+def _referenced(root: Node) -> set[str | None]:
+    """The jobs that a `!reference` takes a part of."""
+    found: set[str | None] = set()
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen or isinstance(node, Scalar):
+            continue
+        seen.add(id(node))
+        if isinstance(node, Sequence):
+            if node.tag == "!reference" and node.items:
+                found.add(scalar(node.items[0]))
+            waiting.extend(node.items)
+        else:
+            waiting.extend(pair.value for pair in node.pairs)
+    return found
 
 
 def _extended(job: Mapping) -> list[str]:
