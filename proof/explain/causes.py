@@ -55,8 +55,9 @@ def _lines_of(failure: Failure, log: BuildLog) -> Iterator[Line]:
     """
     if not failure.step:
         yield from (Line(line, None) for line in log.outside)
-    yield from (Line(line, None if _RUNTIME.search(line) else True) for line in failure.output)
-    yield from (Line(line, False) for line in _COMMAND.sub("", failure.error).splitlines())
+    yield from (Line(line, not _RUNTIME.search(line)) for line in failure.output)
+    about = False if failure.step else None
+    yield from (Line(line, about) for line in _COMMAND.sub("", failure.error).splitlines())
 
 
 def _explained(failure: Failure | None, lines: Sequence[Line], rules: Iterable[Rule]) -> Explanation:

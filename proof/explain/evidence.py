@@ -28,7 +28,9 @@ _FEW = 3
 
 
 class Line(NamedTuple):
-    """A line that may say why, and whether a step's program printed it (None: it cannot be told)."""
+    """A line that may say why. `printed` is true for what a step's program prints, false for what the builder and the
+    runtime say of the step, None where no step is known.
+    """
 
     text: str
     printed: bool | None
@@ -70,23 +72,28 @@ def candidates(lines: Sequence[Line], instruction: str, rules: Iterable[Rule]) -
     for rule in rules:
         supported = rule.code in codes
         symptoms = [symptom for symptom in rule.symptoms if supported or not _is_loose(symptom)]
-        if hits := _hits(lines, symptoms, printed=_printed_by(rule)):
+        if hits := _hits(lines, symptoms, _says(rule)):
             cause = Cause("rule", rule.code, rule.name, rule.summary, rule.guidance, rule.references, hits.lines)
             yield Candidate(cause, hits.last, supported, hits.weight, follows=False)
     for kind, table in TABLES.items():
         for known in table:
-            if hits := _hits(lines, known.symptoms, printed=_PRINTED[known.says]):
+            if hits := _hits(lines, known.symptoms, known.says):
                 cause = Cause(kind, "", known.name, known.cause, known.remedy, known.references, hits.lines)
                 yield Candidate(cause, hits.last, supported=False, weight=hits.weight, follows=known.follows)
 
 
-_PRINTED = {Says.DAEMON: False, Says.BUILDER: None, Says.STEP: True}
-"""Whether the words are among what a step prints, among what is said around it, or on both sides (None)."""
+_WHERE = {
+    Says.DAEMON: (None,),
+    Says.BUILDER: (None, False),
+    Says.RUNTIME: (None, False, True),
+    Says.STEP: (None, True),
+}
+"""What `Line.printed` is for the lines where such words stand."""
 
 
-def _printed_by(rule: Rule) -> bool | None:
+def _says(rule: Rule) -> Says:
     """Rules on configs and on a file's syntax are not about what a step prints."""
-    return None if any(kind.__module__.endswith(".facts") for kind in rule.checks) else False
+    return Says.RUNTIME if any(kind.__module__.endswith(".facts") for kind in rule.checks) else Says.BUILDER
 
 
 def _judged(instruction: str, rules: Iterable[Rule]) -> frozenset[str]:
@@ -110,15 +117,13 @@ class _Hits(NamedTuple):
     weight: int
 
 
-def _hits(lines: Sequence[Line], symptoms: Iterable[str], *, printed: bool | None) -> _Hits | None:
+def _hits(lines: Sequence[Line], symptoms: Iterable[str], says: Says) -> _Hits | None:
     """The lines where a symptom stands, the last one's index, and how specific its symptom is."""
     patterns = [re.compile(symptom) for symptom in symptoms]
     said: list[str] = []
     last = weight = -1
     for index, line in enumerate(lines):
-        if (printed is not None and line.printed is not None and line.printed is not printed) or _TRACE.match(
-            line.text
-        ):
+        if line.printed not in _WHERE[says] or _TRACE.match(line.text):
             continue
         for pattern in patterns:
             if pattern.search(line.text):

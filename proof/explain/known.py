@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 
 class Says(Enum):
-    """Who says it. DAEMON: a daemon or runtime that does not come up, so never a step's output. BUILDER: the builder,
-    or the runtime that it starts a step with, so also in a step's output. STEP: a program that a step runs.
+    """Who says it. DAEMON: a daemon that does not come up, so no step is known. BUILDER: the builder, of a step or of
+    none. RUNTIME: what the builder starts a step with, whose words may stand in the step's output too. STEP: a program
+    that a step runs.
     """
 
     DAEMON = "daemon"
     BUILDER = "builder"
+    RUNTIME = "runtime"
     STEP = "step"
 
 

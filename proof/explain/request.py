@@ -7,7 +7,7 @@ from .known import Known, Says
 REQUEST = (
     Known(
         "entitlement-not-allowed",
-        Says.DAEMON,
+        Says.BUILDER,
         (
             r"granting entitlement \S+ is not allowed by build daemon configuration",
             r"(security\.insecure|network\.host) is not allowed",
@@ -22,7 +22,7 @@ REQUEST = (
     ),
     Known(
         "frontend-too-old",
-        Says.DAEMON,
+        Says.BUILDER,
         (r"(?i:unknown flag): -*(security|mount|network|device|chmod|chown|link|parents|exclude|checksum)\b",),
         "The Dockerfile's frontend, or a builder that is not BuildKit, does not know this flag.",
         "Write `# syntax=docker/dockerfile:1` as the first line, with a version that has the flag, and build with"
@@ -31,7 +31,7 @@ REQUEST = (
     ),
     Known(
         "frontend-not-pulled",
-        Says.DAEMON,
+        Says.BUILDER,
         (
             r"failed to resolve source metadata for (docker\.io/)?docker/dockerfile",
             r"resolve image config for docker-image://(docker\.io/)?docker/dockerfile.*ERROR",
@@ -43,7 +43,7 @@ REQUEST = (
     ),
     Known(
         "remote-driver-tls",
-        Says.DAEMON,
+        Says.BUILDER,
         (r"tls enabled, but missing keys", r"non-absolute path "),
         "The remote driver wants cacert, cert and key together, each as an absolute path.",
         "Give all three in `--driver-opt`, as absolute paths on the machine where buildx runs.",

@@ -13,7 +13,7 @@ _NAMESPACES = "https://man7.org/linux/man-pages/man7/user_namespaces.7.html"
 SETUP = (
     Known(
         "masked-proc",
-        Says.BUILDER,
+        Says.RUNTIME,
         (
             r"mount proc:/proc .*(?i:operation not permitted)",
             r'error mounting "proc" to rootfs.*(?i:operation not permitted)',
@@ -104,7 +104,7 @@ SETUP = (
     ),
     Known(
         "unprivileged-daemon",
-        Says.BUILDER,
+        Says.RUNTIME,
         (r"failed to mount \S*buildkit-mount.*operation not permitted",),
         "buildkitd may not mount: it runs as plain root in a container without privilege, or its state lies on a"
         " volume whose nosuid or nodev cannot be changed from a user namespace.",
@@ -150,7 +150,7 @@ SETUP = (
     ),
     Known(
         "registry-settings-not-read",
-        Says.DAEMON,
+        Says.BUILDER,
         (
             r"server gave HTTP response to HTTPS client",
             r"failed to (solve|do request|authorize|push|fetch).*x509: certificate signed by unknown authority",
@@ -163,7 +163,7 @@ SETUP = (
     ),
     Known(
         "cgroups-not-writable",
-        Says.BUILDER,
+        Says.RUNTIME,
         (
             r"(mkdir|write|open) /sys/fs/cgroup\S*: (permission denied|read-only file system|operation not permitted)",
             r"failed to prepare cgroup controllers",
@@ -179,7 +179,7 @@ SETUP = (
     ),
     Known(
         "console-refused",
-        Says.BUILDER,
+        Says.RUNTIME,
         (r"(rename|open) /dev/console: permission denied", r"/sys/fs/selinux.*(?i:permission denied|not permitted)"),
         "The runtime may not touch a file of the node's /dev or /sys that was bound into the container: its owner has"
         " no id in this user namespace.",
@@ -188,7 +188,7 @@ SETUP = (
     ),
     Known(
         "limit-too-high",
-        Says.BUILDER,
+        Says.RUNTIME,
         (r"error setting rlimit type \w+", r"setting rlimits? .*operation not permitted"),
         "The build asks for a limit (`--ulimit`, `ulimits`) above the daemon's own hard limit. Raising a hard limit"
         " takes CAP_SYS_RESOURCE in the initial user namespace.",
@@ -197,15 +197,13 @@ SETUP = (
     ),
     Known(
         "high-ids-in-image",
-        Says.BUILDER,
+        Says.RUNTIME,
         (
             r"failed to Lchown \S*containerd-mount.*(?i:invalid argument)",
             r"mount callback failed.*(?i:invalid argument)",
             r"failed to (extract|register) layer.*(?i:invalid argument)",
             r"try increasing the number of subordinate IDs",
             r"potentially insufficient UIDs or GIDs available in user namespace",
-            r"(?i:unpack|unpigz|apply|layer|pull)\S*.*\blchown \S+: invalid argument",
-            r"^lchown \S+: invalid argument",
         ),
         "The image has files of a user or group whose id is not in the daemon's id map (65536 ids as a rule), so its"
         " layers cannot be unpacked. The first step that needs them is blamed, not FROM.",
@@ -214,8 +212,17 @@ SETUP = (
         ("https://github.com/moby/buildkit/issues/2808", _NAMESPACES),
     ),
     Known(
+        "high-ids-in-pulled-layer",
+        Says.DAEMON,
+        (r"\blchown \S+: invalid argument",),
+        "A layer that is pulled has a file of a user or group whose id is not in the daemon's id map.",
+        "Build the image anew with small ids (`chown -R 0:0` before its files are copied), or give the daemon a longer"
+        " range of ids.",
+        (_NAMESPACES,),
+    ),
+    Known(
         "id-not-mapped",
-        Says.BUILDER,
+        Says.RUNTIME,
         (r"Container ID \d+ cannot be mapped to a host ID",),
         "An owner in an archive or in `--chown` has no id in the daemon's id map.",
         "Use an id below 65536, or pack the archive with `--owner=0 --group=0`.",
@@ -223,7 +230,7 @@ SETUP = (
     ),
     Known(
         "supplementary-groups",
-        Says.BUILDER,
+        Says.RUNTIME,
         (r"error setting supplemental groups list",),
         "A process may not set its groups: the user namespace maps one id only, or setgroups is denied in it.",
         "Give the user a range in /etc/subuid and /etc/subgid, and the builder SETUID and SETGID.",
@@ -231,7 +238,7 @@ SETUP = (
     ),
     Known(
         "sysfs-refused",
-        Says.BUILDER,
+        Says.RUNTIME,
         (r'mount(ing)? "?sysfs.*(?i:operation not permitted)',),
         "A sysfs can be mounted only by the owner of the network namespace, so not in a user namespace that shares its"
         " network with the node.",
@@ -240,7 +247,7 @@ SETUP = (
     ),
     Known(
         "ping-groups-out-of-map",
-        Says.BUILDER,
+        Says.RUNTIME,
         (r"write sysctl key net\.ipv4\.ping_group_range: .*invalid argument",),
         "The runtime sets net.ipv4.ping_group_range to groups that this user namespace does not map.",
         "Give a range that is mapped, such as `0 65535`, or leave the sysctl out.",
@@ -248,7 +255,7 @@ SETUP = (
     ),
     Known(
         "selinux-labels",
-        Says.BUILDER,
+        Says.RUNTIME,
         (r"security\.selinux", r"lsetfilecon: ", r"failed to setxattr .*user\.overlay"),
         "A layer or a base image carries SELinux or overlay attributes, and in a user namespace those cannot be set.",
         "Take a base image without labels, or BuildKit 0.27 or later, which leaves them out.",
@@ -256,7 +263,7 @@ SETUP = (
     ),
     Known(
         "pipes-in-layer",
-        Says.BUILDER,
+        Says.RUNTIME,
         (r"lchown /tmp/clr-debug-pipe", r"Error processing tar file\(?.*\)?: operation not permitted"),
         "A layer holds files that cannot be made here: device nodes, or pipes and sockets that a program left in /tmp.",
         "Remove them in the step that makes them. For .NET: `ENV DOTNET_EnableDiagnostics=0`.",
@@ -264,7 +271,7 @@ SETUP = (
     ),
     Known(
         "foreign-architecture",
-        Says.BUILDER,
+        Says.RUNTIME,
         (
             r"exec format error",
             r"buildkit_qemu_emulator",

@@ -15,7 +15,7 @@ UNRELATED = (
     (r"^--- FAIL: |^FAIL\t|FAILED \((failures|errors)=|Tests run: .*Failures: [1-9]", "a test fails"),
     (r"(?i:no space left on device)|disk quota exceeded", "the disk is full"),
     (r"failed to (compute cache key|calculate checksum of ref) .*not found|(COPY|ADD) failed: ", "a file is missing"),
-    (r"/bin/(ba|da|a)?sh: .*: (command )?not found|exit code: 127", "a program is not installed"),
+    (r"/bin/(ba|da|a)?sh: .*: (command )?not found", "a program is not installed"),
 )
 """Regular expressions for a line, and what they mean."""
 

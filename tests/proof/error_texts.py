@@ -101,7 +101,7 @@ SET_UP = (
         " /etc/subuid and /etc/subgid: lchown …: invalid argument",
         "high-ids-in-image",
     ),
-    ErrorText("lchown /node_modules/content-type/HISTORY.md: invalid argument", "high-ids-in-image"),
+    ErrorText("lchown /node_modules/content-type/HISTORY.md: invalid argument", "high-ids-in-pulled-layer"),
     ErrorText("Container ID 100011 cannot be mapped to a host ID", "id-not-mapped"),
     ErrorText("Container ID 65536 cannot be mapped to a host ID", "id-not-mapped"),
     ErrorText("error setting supplemental groups list: operation not permitted", "supplementary-groups"),
