@@ -1,7 +1,8 @@
-"""Real sessions for the README: `python docs/terminal.py` runs its commands and writes down what they print.
+"""Real sessions for the pages: `python docs/terminal.py` runs its commands and writes down what they print.
 
-The picture docs/images/terminal.svg is drawn from what a terminal gets; each ```console block of the README is filled
-in anew below its `$ ns-lint …` lines. Both are run in a copy of examples/gateway. A test fails when they are stale.
+The picture docs/images/terminal.svg is drawn from what a terminal gets; each ```console block of the README and of
+docs/kaniko.md is filled in anew below its `$ ns-lint …` lines. Commands are run in a copy of examples/gateway, or of
+what a comment before the block names. A test fails when they are stale.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples/gateway"
 PICTURE = ROOT / "docs/images/terminal.svg"
-README = ROOT / "README.md"
+PAGES = (ROOT / "README.md", ROOT / "docs/kaniko.md")
 
 COMMAND = "ns-lint Dockerfile"
 
@@ -36,12 +37,12 @@ STYLE = (
 )
 
 
-def run(command: str, *, terminal: bool) -> str:
+def run(command: str, *, example: Path = EXAMPLE, terminal: bool = False) -> str:
     """What a command prints on standard output, there where a copy of the example is."""
     words = command.split()
     words[0] = str(Path(sys.executable).with_name(words[0]))
     with tempfile.TemporaryDirectory() as scratch:
-        here = shutil.copytree(EXAMPLE, Path(scratch) / "gateway")
+        here = shutil.copytree(example, Path(scratch) / example.name)
         if not terminal:
             return subprocess.run(words, cwd=here, stdout=subprocess.PIPE, check=False).stdout.decode()
         ours, theirs = pty.openpty()
@@ -110,24 +111,27 @@ def _spans(line: str) -> Iterator[str]:
             )
 
 
-# ----------------------------------------------------------------------------------------------------------- the README
+# ------------------------------------------------------------------------------------------------------------ the pages
+
+BLOCK = re.compile(r"(?P<head>(?:<!-- in (?P<example>\S+) -->\n)?```console\n)(?P<lines>.*?)```\n", re.DOTALL)
 
 
-def readme(text: str) -> str:
-    """The README with what the commands of its sessions print now."""
-    return re.sub(
-        r"```console\n(.*?)```\n", lambda block: f"```console\n{_session(block[1])}```\n", text, flags=re.DOTALL
-    )
+def filled(page: str) -> str:
+    """A page with what the commands of its sessions print now."""
 
+    def session(block: re.Match[str]) -> str:
+        example = ROOT / block["example"] if block["example"] else EXAMPLE
+        commands = [line for line in block["lines"].splitlines() if line.startswith("$ ns-lint ")]
+        shown = "\n".join(f"{command}\n{run(command[2:], example=example)}" for command in commands)
+        return f"{block['head']}{shown}```\n"
 
-def _session(block: str) -> str:
-    commands = [line for line in block.splitlines() if line.startswith("$ ns-lint ")]
-    return "\n".join(f"{command}\n{run(command[2:], terminal=False)}" for command in commands)
+    return BLOCK.sub(session, page)
 
 
 def main() -> None:
     PICTURE.write_text(picture(), encoding="utf-8")
-    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

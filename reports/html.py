@@ -143,7 +143,8 @@ def _owner(finding: Finding) -> str:
 
 def _file(report: Report, path: str, findings: list[Finding]) -> File:
     effects = {finding.effect for finding in findings if finding.severity is not Severity.NOTE}
-    ready = next((WORDS[effect] for effect in (Effect.FATAL, Effect.CONDITIONAL) if effect in effects), "ready")
+    hinders = (Effect.FATAL, Effect.CONDITIONAL, Effect.DIFFERS)
+    ready = next((WORDS[effect] for effect in hinders if effect in effects), "ready")
     cells = [_cell(profile, findings) for profile in PROFILE_NAMES]
     return File(harmless(path), ready, [_shown(report, finding) for finding in findings], cells)
 

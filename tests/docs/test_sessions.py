@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import cast
 from xml.etree import ElementTree
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 MADE = runpy.run_path(str(ROOT / "docs/terminal.py"))
 
@@ -18,10 +20,11 @@ def test_the_picture_is_what_the_command_prints_now() -> None:
     ElementTree.fromstring(picture)
 
 
-def test_the_sessions_in_the_readme_are_current() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "```console\n$ ns-lint " in readme
-    assert cast("Callable[[str], str]", MADE["readme"])(readme) == readme, "run: make docs"
+@pytest.mark.parametrize("path", cast("tuple[Path, ...]", MADE["PAGES"]), ids=lambda path: path.name)
+def test_the_sessions_of_a_page_are_current(path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    assert "```console\n$ ns-lint " in page
+    assert cast("Callable[[str], str]", MADE["filled"])(page) == page, "run: make docs"
 
 
 def test_the_screenshot_is_light_enough_for_a_page() -> None:

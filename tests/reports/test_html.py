@@ -85,7 +85,7 @@ def test_readiness_counts_the_files_that_were_linted_clean_ones_included() -> No
         (Effect.FATAL, Severity.ERROR, "fails"),
         (Effect.CONDITIONAL, Severity.WARNING, "may fail"),
         (Effect.TOLERATED, Severity.WARNING, "ready"),
-        (Effect.DIFFERS, Severity.WARNING, "ready"),
+        (Effect.DIFFERS, Severity.WARNING, "differs"),
         (Effect.FATAL, Severity.NOTE, "ready"),
     ],
 )
