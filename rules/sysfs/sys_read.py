@@ -44,7 +44,7 @@ rule = Rule(
         Good("FROM debian\nRUN lscpu --version && lsblk --help > /dev/null\n", why="they ask nothing"),
         Good("FROM debian\nRUN [ ! -e /sys/firmware/efi ] && find / -xdev -name none\n", why="nothing is missed"),
     ),
-    references=("https://github.com/moby/buildkit/blob/v0.34.2/docs/rootless.md",),
+    references=("https://github.com/moby/buildkit/blob/v0.34.2/util/rootless/specconv/specconv_linux.go",),
 )
 
 
