@@ -1,4 +1,4 @@
-"""Special files: mknod, mkfifo, MAKEDEV, and what copies or installs them."""
+"""Special files: mknod, mkfifo, MAKEDEV, and what copies them."""
 
 from __future__ import annotations
 
@@ -47,19 +47,6 @@ def makedev(command: Command, _system: System) -> Iterator[MakeNode]:
         yield MakeNode(command.place, command, path, NodeKind.CHARACTER, None, strict=False)
 
 
-def install_makedev(command: Command, _system: System) -> Iterator[MakeNode]:
-    """Debian's makedev makes nodes when it is installed, and its chmod of them fails where there are none.
-
-    Not where systemd-detect-virt is installed and finds a container, which it does as real root alone.
-    """
-    words = [argument for argument in command.argv[1:] if not argument.text.startswith("-")]
-    if not words or words[0].text != "install" or "--download-only" in {argument.text for argument in command.argv}:
-        return
-    for argument in words[1:]:
-        if argument.text.partition("=")[0].partition("/")[0] == "makedev":
-            yield MakeNode(argument.place, command, "/dev/tty0", NodeKind.CHARACTER, (4, 0), certain=False)
-
-
 def copied_nodes(command: Command, source: Argument, path: str | None, target: str | None) -> Iterator[MakeNode]:
     """The nodes that a recursive copy makes of a step's own /dev: cp(1) reads a device only without -r or -a."""
     if path in NODES or path in ("/dev", "/dev/pts"):
@@ -71,7 +58,4 @@ PROGRAMS = {
     "mkfifo": mkfifo,
     "MAKEDEV": makedev,
     "makedev": makedev,
-    "apt": install_makedev,
-    "apt-get": install_makedev,
-    "aptitude": install_makedev,
 }

@@ -127,6 +127,8 @@ NODES: list[tuple[str, list[str]]] = [
     ("apt-get install -y vim makedev", ["/dev/tty0"]),
     ("apt-get install -y makedev-doc", []),
     ("apt-get remove makedev", []),
+    ("apt install --download-only makedev", []),
+    ("apt install makedev:amd64=2.3.1-97 watchdog", ["/dev/tty0", "/dev/tty0"]),
     ("mkfifo /a", ["/a"]),
     ("mknod --help", []),
 ]
