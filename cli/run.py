@@ -13,11 +13,10 @@ from ..linter.errors import BadUsage
 from ..linter.finding import Finding, Severity
 from ..linter.lint import Linted, Question, lint_file, merged
 from ..linter.profile import PROFILES, Profile
-from ..linter.rule import Rule
 from ..linter.settings import Settings, ignored_in, settings_for
 from ..linter.suppress import problems
 from ..reports.report import Report
-from ..rules import all_rules, find_rule
+from ..rules import all_rules, find_rule, rules_judging
 from .builds import NO_CONFIGS, Asked, Build, Configs, builds, names
 from .streams import out, say
 from .version import VERSION
@@ -62,8 +61,7 @@ class Options(NamedTuple):
 def check(options: Options) -> int:
     """Lint what the options name, write fixes and the report; the exit code."""
     settings = settings_for(options.paths[0] if options.paths and options.paths[0] != "-" else ".")
-    rules = _chosen(options, settings)
-    question = Question(_profile(options, settings), _coming(options, settings), Ruleset(rules))
+    question = Question(_profile(options, settings), _coming(options, settings), _ruleset(options, settings))
     asked = Asked(options.paths, options.context, options.target, _pairs(options.build_args), frozenset(options.allow))
     if options.only_regressions and question.coming_from is None:
         raise BadUsage("--only-regressions: say against what with --from")
@@ -170,11 +168,14 @@ def _coming(options: Options, settings: Settings) -> Coming | None:
     return COMING_FROM[name] if name else None
 
 
-def _chosen(options: Options, settings: Settings) -> list[Rule]:
+def _ruleset(options: Options, settings: Settings) -> Ruleset:
+    """The rules that were asked for; where nothing was said of rules, each when it is needed."""
     wanted = names(options.select) if options.select else settings.select
-    chosen = [find_rule(name) for name in wanted] if wanted else list(all_rules())
     ignored = {find_rule(name).code for name in (*names(options.ignore), *settings.ignore)}
-    return [rule for rule in chosen if rule.code not in ignored]
+    if not wanted and not ignored and options.form in ("text", "json"):
+        return Ruleset(judging=rules_judging)
+    chosen = [find_rule(name) for name in wanted] if wanted else all_rules()
+    return Ruleset(rule for rule in chosen if rule.code not in ignored)
 
 
 def _pairs(build_args: tuple[str, ...]) -> dict[str, str]:
@@ -255,7 +256,7 @@ def _print_remarks(linted: list[Linted], mended: list[Mended], options: Options,
         say(f"fixed {applied}: `git diff` shows how")
     for skipped in (skipped for one in mended for skipped in one.skipped):
         say(f"not fixed: {skipped.fix.title}: {skipped.reason}")
-    known = {rule.code: rule.name for rule in all_rules()}
+    known = {rule.code: rule.name for rule in all_rules()} if any(one.suppressions for one in linted) else {}
     for one in linted:
         wrong = [*one.problems, *problems(one.suppressions, known, require_reasons=settings.require_reasons)]
         for problem in wrong:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from .build import Build, Step
@@ -31,22 +31,44 @@ COMING_FROM = {
 }
 
 
-class Ruleset:
-    """Rules by the kind of fact that they judge."""
+Judging = Callable[[type[Fact]], Iterable[Rule]]
+"""The rules that judge facts of one kind."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules = tuple(rules)
-        self._by_kind: dict[type[Fact], list[Rule]] = {}
-        for rule in self.rules:
-            for kind in rule.checks:
-                self._by_kind.setdefault(kind, []).append(rule)
+
+class Ruleset:
+    """Rules by the kind of fact that they judge; with `judging`, a kind's rules are got when the first fact is met.
+
+    A Dockerfile that asks for little then costs the import of few rules, which is what a hook's time goes to.
+    """
+
+    def __init__(self, rules: Iterable[Rule] = (), *, judging: Judging | None = None) -> None:
+        self._given = tuple(rules)
+        self._judging = judging
+        self._by_kind: dict[type[Fact], tuple[Rule, ...]] = {}
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that were given, or those that were got so far."""
+        if self._judging is None:
+            return self._given
+        found = {rule.code: rule for rules in self._by_kind.values() for rule in rules}
+        return tuple(found[code] for code in sorted(found))
 
     def speaking(self, origins: Set[str]) -> Ruleset:
         """The rules that have something to say of a build that comes from these builders."""
-        return Ruleset(rule for rule in self.rules if not rule.only_from or origins & set(rule.only_from))
+        return Ruleset(
+            judging=lambda kind: [r for r in self.judging(kind) if not r.only_from or origins & {*r.only_from}]
+        )
+
+    def judging(self, kind: type[Fact]) -> tuple[Rule, ...]:
+        """The rules that judge facts of this kind."""
+        if kind not in self._by_kind:
+            got = self._judging(kind) if self._judging is not None else self._given
+            self._by_kind[kind] = tuple(rule for rule in got if kind in rule.checks)
+        return self._by_kind[kind]
 
     def refusals(self, fact: Fact) -> Iterator[Refusal]:
-        for rule in self._by_kind.get(type(fact), ()):
+        for rule in self.judging(type(fact)):
             yield from rule.checks[type(fact)](fact)
 
 

@@ -10,11 +10,21 @@ from types import ModuleType
 
 def modules_below(package: ModuleType) -> Iterator[ModuleType]:
     """Every module of the package and of the packages below it, by name; folders without an __init__.py are none."""
+    for name, _ in module_files(package):
+        yield import_module(name)
+
+
+def module_files(package: ModuleType) -> Iterator[tuple[str, str]]:
+    """The names and the files of those modules, none of them imported."""
     for folder in package.__path__:
-        names = sorted(os.listdir(folder))
-        for name in names:
-            stem, suffix = os.path.splitext(name)
-            if suffix == ".py" and stem != "__init__":
-                yield import_module(f"{package.__name__}.{stem}")
-            elif os.path.isfile(os.path.join(folder, name, "__init__.py")):
-                yield from modules_below(import_module(f"{package.__name__}.{name}"))
+        yield from _below(folder, package.__name__)
+
+
+def _below(folder: str, package: str) -> Iterator[tuple[str, str]]:
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        stem, suffix = os.path.splitext(name)
+        if suffix == ".py" and stem != "__init__":
+            yield f"{package}.{stem}", path
+        elif not suffix and os.path.isfile(os.path.join(path, "__init__.py")):
+            yield from _below(path, f"{package}.{name}")

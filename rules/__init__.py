@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import cache
+from importlib import import_module
 
 from ..linter.errors import BadUsage
-from ..linter.modules import modules_below
-from ..linter.rule import Rule
+from ..linter.modules import module_files, modules_below
+from ..linter.rule import Fact, Rule
 
 
 @cache
@@ -16,6 +18,23 @@ def all_rules() -> tuple[Rule, ...]:
     modules = modules_below(sys.modules[__name__])
     found = [rule for module in modules if isinstance(rule := getattr(module, "rule", None), Rule)]
     return tuple(sorted(found, key=lambda rule: rule.code))
+
+
+def rules_judging(kind: type[Fact]) -> tuple[Rule, ...]:
+    """The rules that judge facts of one kind. No others are imported: reading what files check is far cheaper."""
+    modules = [import_module(name) for name in _modules_by_kind().get(kind.__name__, ())]
+    return tuple(sorted((module.rule for module in modules), key=lambda rule: rule.code))
+
+
+@cache
+def _modules_by_kind() -> dict[str, list[str]]:
+    """Names of the rules' modules, by the kinds that their `@rule.check(KIND)` lines name."""
+    found: dict[str, list[str]] = {}
+    for name, path in module_files(sys.modules[__name__]):
+        with open(path, encoding="utf-8") as file:
+            for kind in set(re.findall(r"^@rule\.check\((\w+)\)", file.read(), re.MULTILINE)):
+                found.setdefault(kind, []).append(name)
+    return found
 
 
 def page_of(rule: Rule) -> str:

@@ -18,7 +18,7 @@ from ns_lint.linter.lint import Linted, Question, lint_file
 from ns_lint.linter.profile import NO_SANDBOX, ROOTFUL, ROOTLESS, USERNS, Profile
 from ns_lint.linter.rule import ENTITLEMENTS, Bad, Good, Log, Rule, Warn
 from ns_lint.linter.source import Document
-from ns_lint.rules import all_rules, page_of
+from ns_lint.rules import all_rules, page_of, rules_judging
 
 from ..marked import identify, unmark
 
@@ -132,3 +132,9 @@ def test_an_unmarked_document_is_what_was_written() -> None:
     marked = unmark(Good("FROM «debian»\n", why=""))
     assert marked.document.data == b"FROM debian\n"
     assert isinstance(marked.document, Document)
+
+
+def test_a_kind_of_fact_finds_every_rule_that_judges_it() -> None:
+    kinds = {kind for rule in all_rules() for kind in rule.checks}
+    for kind in kinds:
+        assert rules_judging(kind) == tuple(rule for rule in all_rules() if kind in rule.checks), kind.__name__
