@@ -27,6 +27,54 @@ def delete_command(command: Command, *, safety: Safety, title: str = "", unless_
     return Fix(title or f"delete `{command.name or 'the redirection'}`", safety, (edit,)) if edit is not None else None
 
 
+def delete_with_marks(command: Command, path: str, *, safety: Safety) -> Fix | None:
+    """Leave out a command that makes `path`, and what marks it right after: `&& chmod 600 PATH && chown USER PATH`.
+
+    None where anything else names the path, or another list of commands stands around them.
+    """
+    script, node = command.script, command.node
+    if script is None or node is None or {"find", "xargs"} & set(command.wrappers):
+        return None
+    spine = _path_to(parse(script.text).tree, node)
+    if spine is None:
+        return None
+    top = spine.pop()
+    while spine and isinstance(spine[-1], t.And):
+        top = spine.pop()
+    links = _links(top)
+    first = next(
+        (number for number, link in enumerate(links) if (link.start, link.end) == (node.start, node.end)), None
+    )
+    if first is None:
+        return None
+    last = first
+    while last + 1 < len(links) and _marks(links[last + 1], path, script.text):
+        last += 1
+    start, end = links[first].start, links[last].end
+    if last == first or path in script.text[:start] + script.text[end:]:
+        return None
+    if len(links) == last - first + 1:
+        edit = _edit([*spine, top], command, script)
+    elif last + 1 < len(links):
+        edit = Edit(script.source.place(start, links[last + 1].start), "")
+    else:
+        edit = Edit(script.source.place(links[first - 1].end, end), "")
+    return Fix(f"delete `{command.name}` and what marks {path}", safety, (edit,)) if edit is not None else None
+
+
+def _links(node: t.Node) -> list[t.Node]:
+    """The commands that `&&` joins, in order."""
+    return [*_links(node.left), *_links(node.right)] if isinstance(node, t.And) else [node]
+
+
+def _marks(node: t.Node, path: str, text: str) -> bool:
+    """Whether a command gives a mode or an owner to `path` alone."""
+    if not isinstance(node, t.Simple) or not node.words or node.words[0].literal not in ("chmod", "chown", "chgrp"):
+        return False
+    operands = [word for word in node.words[1:] if not text[word.start : word.end].startswith("-")]
+    return len(operands) == 2 and operands[1].literal == path
+
+
 def delete_operand(command: Command, operand: Place, *, safety: Safety, besides: int = 0) -> Fix | None:
     """Leave one of the command's operands out; all of the command when none is left but `besides`, such as a mode.
 
@@ -60,11 +108,16 @@ def _without(command: Command) -> Edit | None:
     if script is None or node is None:
         return None
     path = _path_to(parse(script.text).tree, node)
-    span = _span_without(path, script) if path is not None else None
+    return _edit(path, command, script) if path is not None else None
+
+
+def _edit(path: list[t.Node], command: Command, script: Script) -> Edit | None:
+    """What leaves out the last node of a path from the root of the script that `command` stands in."""
+    span = _span_without(path, script)
     if span is not None:
         start, end, text = span
         return Edit(script.source.place(start, end), text)
-    if path is None or not _is_whole(path):
+    if not _is_whole(path):
         return None
     if command.parent is not None:
         return _without(command.parent) if command.parent.script is not None else None

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...fixes.commands import delete_command
+from ...fixes.commands import delete_command, delete_with_marks
 from ...linter.devices import is_given_to_insecure_steps
 from ...linter.edit import Safety
 from ...linter.facts import ExtractArchive, MakeNode, NodeKind
@@ -50,7 +50,11 @@ rule = Rule(
         Bad(
             "FROM busybox\nRUN mkdir -p /dev/net && \\\n    «mknod /dev/net/tun c 10 200» && \\\n"
             "    chmod 600 /dev/net/tun\n",
-            why="the chmod needs the node, so no fix is offered",
+            fixed="FROM busybox\nRUN mkdir -p /dev/net\n",
+        ),
+        Bad(
+            "FROM debian\nRUN «mknod /dev/own c 1 3» && ls /dev/own\n",
+            why="what follows needs the node, so no fix is offered",
         ),
         Bad(
             "FROM debian\nRUN [ -c /dev/fuse ] || «mknod -m 666 /dev/fuse c 10 229»\n",
@@ -108,7 +112,9 @@ def device_node(node: MakeNode) -> Iterator[Refusal]:
     elif node.strict:
         fix = None
         if path.startswith("/dev/") and node.certain:
-            fix = delete_command(node.command, safety=Safety.SAFE, unless_used=path)
+            fix = delete_command(node.command, safety=Safety.SAFE, unless_used=path) or delete_with_marks(
+                node.command, path, safety=Safety.SAFE
+            )
         row = GIVEN if is_given_to_insecure_steps(path) else IN_USER_NAMESPACES
         message = f"{path} is a device node"
         yield rule.refuses(node, message, refused=row, fix=fix, certain=node.certain)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ns_lint.fixes.commands import delete_command, delete_operand
+from ns_lint.fixes.commands import delete_command, delete_operand, delete_with_marks
 from ns_lint.linter.build import read_build
 from ns_lint.linter.command import Command
 from ns_lint.linter.context import Context
@@ -70,3 +70,23 @@ def test_deletes_an_operand_or_all_of_the_command(text: str, besides: int, expec
     operand = next(argument for argument in command.argv if argument.text == "/x")
     fix = delete_operand(command, operand.place, safety=Safety.SAFE, besides=besides)
     assert applied(fix, text) == f"FROM debian\n{expected}\n"
+
+
+MARKED = [
+    ("RUN rm /x && chmod 600 /x", ""),
+    ("RUN a && rm /x && chmod 600 /x && chown 5:6 /x", "RUN a"),
+    ("RUN a && rm /x && chmod 600 /x && b", "RUN a && b"),
+    ("RUN rm /x \\\n && chmod 600 /x \\\n && b", "RUN b"),
+    ("RUN a; rm /x && chmod 600 /x; b", "RUN a; b"),
+    ("RUN rm /x && a", None),
+    ("RUN rm /x && chmod 600 /x /y", None),
+    ("RUN rm /x && chmod 600 /x && cat /x", None),
+    ("RUN rm /x; chmod 600 /x", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), MARKED)
+def test_deletes_a_command_with_what_marks_its_path(text: str, expected: str | None) -> None:
+    text = f"FROM debian\n{text}\n"
+    fix = delete_with_marks(command_named("rm", text), "/x", safety=Safety.SAFE)
+    assert applied(fix, text) == (None if expected is None else f"FROM debian\n{expected}\n")
