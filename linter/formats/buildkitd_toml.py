@@ -14,6 +14,7 @@ from .config import ConfigFile
 _TABLE = re.compile(rb"[ \t]*\[\[?[ \t]*([^\]\n]*?)[ \t]*\]\]?[ \t]*(?:#[^\n]*)?\r?$")
 _KEY = re.compile(rb"[ \t]*((?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')(?:[ \t]*\.[ \t]*(?:[\w-]+|\"[^\"\n]*\"))*)[ \t]*=[ \t]*")
 _STRING = re.compile(rb'"""(?:[^\\]|\\.)*?"""|' + rb"'''.*?'''" + rb'|"(?:[^"\\\n]|\\.)*"|' + rb"'[^'\n]*'", re.DOTALL)
+_ITEM = re.compile(rb"#[^\n]*|" + _STRING.pattern, re.DOTALL)
 _PART = re.compile(rb"[\w-]+|\"[^\"]*\"|'[^']*'")
 
 
@@ -108,7 +109,7 @@ def _options(document: Document, entry: Entry) -> list[Option]:
         text = _unquoted(data[start:end])
         return [Option(entry.name, text, entry.place, entry.value_place, written, cut, text)]
     found: list[Option] = []
-    items = list(_STRING.finditer(data, start, end))
+    items = [item for item in _ITEM.finditer(data, start, end) if not item[0].startswith(b"#")]
     for item in items:
         here = Place(path, item.start(), item.end())
         text = _unquoted(item[0])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import libcst
 
 MAX_BYTES = 400_000
+MAX_DEPTH = 200
 _RUNNERS = frozenset(
     {"call", "check_call", "check_output", "getoutput", "getstatusoutput", "popen", "Popen", "run", "system"}
 )
@@ -111,10 +112,12 @@ def read(document: Document) -> ConfigFile:
     skipped = 3 if document.data.startswith(b"\xef\xbb\xbf") else 0
     try:
         text = document.data[skipped:].decode("utf-8")
+        _refuse_deep(text)
         wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
         spans = wrapper.resolve(ByteSpanPositionProvider)
-    except (cst.ParserSyntaxError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        collected.skip(0, f"it is not Python: {str(error).splitlines()[0] if str(error) else 'too deep'}")
+    except (SyntaxError, cst.ParserSyntaxError, RecursionError, MemoryError, ValueError) as error:
+        reason = (str(error) or "too deep").splitlines()[0]
+        collected.skip(0, f"it is not Python: {reason}")
         return collected.file("python")
 
     def place(node: libcst.CSTNode) -> Place:
@@ -125,6 +128,21 @@ def read(document: Document) -> ConfigFile:
     for node in _calls(wrapper.module):
         reader.read(node)
     return collected.file("python")
+
+
+def _refuse_deep(text: str) -> None:
+    """Raise ValueError, or what CPython's own parser raises: libcst's overflows the stack on what nests too deep."""
+    import ast
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        waiting: list[tuple[ast.AST, int]] = [(ast.parse(text), 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise ValueError("it nests too deep")
+        waiting.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
 
 
 def _calls(module: libcst.Module) -> list[libcst.Call]:
