@@ -16,9 +16,12 @@ from ..linter.source import Document
 
 if TYPE_CHECKING:
     from ..linter.formats.config import ConfigFile
+    from ..linter.lock import BaseImage
     from ..linter.targets import ConfiguredBuild
 
 STDIN = "<stdin>"
+LOCK = ".ns-lint-images.json"
+"""Beside the settings: what `ns-lint images` has found out."""
 
 
 class Configs(NamedTuple):
@@ -51,6 +54,22 @@ class Build(NamedTuple):
 
 def builds(asked: Asked, settings: Settings, configs: Configs = NO_CONFIGS) -> Iterator[tuple[Build, ...]]:
     """Each Dockerfile's builds, as the settings or the repo's configs have them; else one of the last stage."""
+    images = _images(settings)
+    for each in _builds(asked, settings, configs):
+        yield tuple(build._replace(target=build.target._replace(images=images)) for build in each)
+
+
+def _images(settings: Settings) -> Mapping[str, BaseImage]:
+    """What the lock file says of base images."""
+    file = os.path.join(settings.folder or ".", LOCK)
+    if not os.path.exists(file):
+        return {}
+    from ..linter.lock import read
+
+    return read(file)
+
+
+def _builds(asked: Asked, settings: Settings, configs: Configs) -> Iterator[tuple[Build, ...]]:
     if asked.paths == ("-",):
         document = Document(STDIN, sys.stdin.buffer.read())
         yield (Build(document, Context(asked.context), _target(asked)),)

@@ -15,6 +15,7 @@ COMMANDS = {
     "verify": ("verify", "Prove prediction and rewrite by building for real."),
     "explain": ("explain", "Say why a build failed, from its log."),
     "init": ("init", "Set a repo up: settings, pre-commit, CI."),
+    "images": ("images", "Look into base images, for a lock file that lint uses."),
     "rule": ("rules", "Print the page of one rule."),
     "rules": ("rules", "List the rules."),
 }

@@ -82,6 +82,16 @@ class Accounts:
         self.groups = {name: Id(number) for name, number in _GROUPS.items()}
         self._memberships: dict[str, tuple[str, ...]] = {}
 
+    @staticmethod
+    def of(passwd: str, group: str) -> Accounts:
+        """Those of an image whose files are known; this build gave none of them an id."""
+        accounts = Accounts()
+        accounts.users.clear()
+        accounts.groups.clear()
+        accounts.read("/etc/passwd", passwd, None)
+        accounts.read("/etc/group", group, None)
+        return accounts
+
     def copy(self) -> Accounts:
         accounts = Accounts()
         accounts.users = dict(self.users)
@@ -149,7 +159,7 @@ class Accounts:
     def _join(self, user: str, groups: tuple[str, ...]) -> None:
         self._memberships[user] = (*self._memberships.get(user, ()), *groups)
 
-    def read(self, path: str, text: str, origin: Place) -> None:
+    def read(self, path: str, text: str, origin: Place | None) -> None:
         """Take in lines of /etc/passwd or /etc/group."""
         for line in text.splitlines():
             fields = line.split(":")

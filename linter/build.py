@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .accounts import Accounts
 from .command import Argument, Command, decimal
 from .context import Context
 from .dockerfile import Dockerfile, Instruction, expand
@@ -106,7 +107,7 @@ def read_build(dockerfile: Dockerfile, context: Context, target: Target) -> Buil
     steps: list[Step] = []
     for stage in stages:
         parent = find_stage(stages[: stage.number], stage.base)
-        state = states[parent.number].copy() if parent else StageState(_base_system(stage.base))
+        state = states[parent.number].copy() if parent else _base_state(stage, target)
         states[stage.number] = state
         if stage.number not in reached:
             continue
@@ -120,6 +121,27 @@ def read_build(dockerfile: Dockerfile, context: Context, target: Target) -> Buil
                 steps.append(step)
     skipped = tuple(stage for stage in stages if stage.number not in reached)
     return Build(dockerfile, stages, tuple(steps), skipped)
+
+
+def _base_state(stage: Stage, target: Target) -> StageState:
+    """What a stage begins with: what the lock file knows of its base image, else what the name says."""
+    state = StageState(_base_system(stage.base))
+    if stage.base is None or not target.images:
+        return state
+    from .lock import canonical
+
+    image = target.images.get(canonical(stage.base))
+    if image is None:
+        return state
+    place = stage.origin.words()[0].place
+    state.env.update(image.env)
+    state.cwd = image.workdir or "/"
+    state.user = Argument(image.user, True, place) if image.user else None
+    state.shell = tuple(Argument(word, True, place) for word in image.shell)
+    state.system.family = image.family or state.system.family
+    if image.passwd is not None or image.group is not None:
+        state.system.accounts = Accounts.of(image.passwd or "", image.group or "")
+    return state
 
 
 def _base_system(image: str | None) -> System:

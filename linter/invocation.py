@@ -10,6 +10,7 @@ from .command import Argument
 from .source import Place
 
 if TYPE_CHECKING:
+    from .lock import BaseImage
     from .pod import Container
 
 
@@ -18,7 +19,7 @@ class Target(NamedTuple):
 
     `target` is the stage (None: the last one), `arguments` the build args (None: given, and not known), `allow` the
     entitlements that are granted, `platform` such as `linux/amd64`. `comes_from` is set where a config builds with
-    another builder than BuildKit.
+    another builder than BuildKit. `images` is what is known of base images, by their whole names.
     """
 
     target: str | None = None
@@ -26,6 +27,7 @@ class Target(NamedTuple):
     allow: frozenset[str] = frozenset()
     platform: str | None = None
     comes_from: str | None = None
+    images: Mapping[str, BaseImage] = {}
 
 
 class Tool(Enum):
