@@ -91,8 +91,8 @@ def _words(flags: Setting, data: bytes) -> list[Argument]:
     found: list[Argument] = []
     at = place.start
     for word in (flags.value or "").split():
-        start = data.find(word.encode(), at, place.end)
-        here = Place(place.path, start, start + len(word.encode())) if start >= 0 else place
+        start = data.find(word.encode("utf-8", "surrogateescape"), at, place.end)
+        here = Place(place.path, start, start + len(word.encode("utf-8", "surrogateescape"))) if start >= 0 else place
         at = max(at, here.end if start >= 0 else at)
         found.append(Argument(word, True, here))
     return found

@@ -57,7 +57,12 @@ def buildctl_dockerfile(invocation: Invocation) -> Iterator[Refusal]:
 
 def _split(option: Option, invocation: Invocation) -> Fix | None:
     path, value = option.value, option.value_place
-    if not path or value is None or invocation.values("filename") or value.end - value.start != len(path.encode()):
+    if (
+        not path
+        or value is None
+        or invocation.values("filename")
+        or value.end - value.start != len(path.encode("utf-8", "surrogateescape"))
+    ):
         return None
     name = basename(path)
     edits = [Edit(value, dirname(path) or ".")]

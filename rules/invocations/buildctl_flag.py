@@ -95,4 +95,4 @@ def _renamed(option: Option, argv: tuple[Argument, ...]) -> Fix | None:
 
 def _quote_length(word: Argument) -> int:
     """1 where the word stands in quotes: a place is longer than its text then."""
-    return 1 if word.place.end - word.place.start == len(word.text.encode()) + 2 else 0
+    return 1 if word.place.end - word.place.start == len(word.text.encode("utf-8", "surrogateescape")) + 2 else 0

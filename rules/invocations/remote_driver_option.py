@@ -115,7 +115,11 @@ def _refusal(setup: BuilderSetup, option: Option, message: str, *, differs: bool
 def _stands_as_it_is(option: Option) -> bool:
     """Whether the value is in the file itself: `$PWD/ca.pem` is absolute, though it is known only from the top."""
     place = option.value_place
-    return option.value is not None and place is not None and len(option.value.encode()) == place.end - place.start
+    return (
+        option.value is not None
+        and place is not None
+        and len(option.value.encode("utf-8", "surrogateescape")) == place.end - place.start
+    )
 
 
 def _pairs(option: Option) -> Iterator[tuple[str, str]]:
