@@ -317,8 +317,8 @@ CHILD = """
 import sys
 from ns_lint.fixes.write import write
 path, old, new = sys.argv[1], b"old\\n" * 50_000, b"new\\n" * 60_000
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     while True:
         write({path: (old, new), path + ".2": (old, new)})
         write({path: (new, old), path + ".2": (new, old)})
