@@ -78,8 +78,10 @@ def check(options: Options) -> int:
         else:
             linted.append(merged([lint_file(*build, question) for build in each]))
     if configs.files:
-        from .configs import lint_configs, mend_configs
+        from .configs import lint_configs, mend_configs, remarks
 
+        for remark in remarks(configs, notes=options.notes or settings.notes):
+            say(remark)
         if options.mends:
             written = mend_configs(configs, question, allow_unsafe=options.unsafe_fixes)
             for one in written:

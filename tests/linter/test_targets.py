@@ -151,3 +151,9 @@ def test_a_daemon_of_the_repo_grants_what_its_builds_ask_for(tmp_path: Path) -> 
     assert "NS760" in lint(tmp_path, ".")
     (tmp_path / "buildkitd.toml").write_text('insecure-entitlements = ["network.host"]\n')
     assert "NS760" not in lint(tmp_path, ".")
+
+
+def test_what_could_not_be_read_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "pod.yaml").write_text("apiVersion: v1\n{{ if x }}\nkind: Pod # docker\n")
+    assert "not read" not in lint(tmp_path, ".")
+    assert "pod.yaml:3: not read: it is a template" in lint(tmp_path, "--notes", ".")
