@@ -14,13 +14,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..fixes.apply import plan
+from ..fixes.apply import Change, plan
 from ..fixes.diff import diff
 from ..linter.edit import Fix
 from ..linter.finding import Effect, Finding, Severity
 from ..linter.profile import PROFILE_NAMES
 from ..linter.rule import Rule
-from ..linter.source import Place
+from ..linter.source import Document, Place
 from .excerpt import harmless, marked_lines
 from .report import Report, blamed_elsewhere, page, span, summary
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 OPEN_AT_MOST = 12
 """Findings are unfolded when there are no more than these."""
+
+CONTEXT = 3
+"""Lines around a change that a diff shows."""
 
 MOST_DIFF_LINES = 200
 MOST_COLUMNS = 240
@@ -220,7 +223,7 @@ def _code(text: str) -> str:
 def _diff(report: Report, fix: Fix) -> Iterator[tuple[str, str]]:
     """What the fix alone makes of the files, as `ns-lint --diff` prints it."""
     changes = plan([fix], lambda path: report.documents[path].data, allow_unsafe=True).changes
-    lines = [line for path, change in changes.items() for line in diff(path, change.old, change.new).split("\n")[:-1]]
+    lines = [line for path, change in changes.items() for line in _near(report.documents[path], change, fix)]
     for line in lines[:MOST_DIFF_LINES]:
         header = line.startswith(("+++ ", "--- "))
         shown = line.rstrip("\r")
@@ -228,3 +231,16 @@ def _diff(report: Report, fix: Fix) -> Iterator[tuple[str, str]]:
         yield "file" if header else _KINDS.get(line[:1], "same"), _code(cut)
     if len(lines) > MOST_DIFF_LINES:
         yield "hunk", f"… and {len(lines) - MOST_DIFF_LINES} lines more"
+
+
+def _near(old: Document, change: Change, fix: Fix) -> Iterator[str]:
+    """The lines of the diff, made from only as much of the file as it shows: a large file has many findings."""
+    places = [edit.place for edit in fix.edits if edit.place.path == old.path]
+    first = max(1, old.line_of(min(place.start for place in places)) - CONTEXT - 1)
+    last = old.line_of(max(place.end for place in places)) + CONTEXT + 1
+    start = old.line_starts[first - 1]
+    end = old.line_starts[last] if last < len(old.line_starts) else len(old.data)
+    near = diff(old.path, old.data[start:end], change.new[start : len(change.new) - (len(old.data) - end)])
+    for line in near.split("\n")[:-1]:
+        hunk = re.fullmatch(r"@@ -(\d+)(.*) \+(\d+)(.*) @@", line)
+        yield f"@@ -{int(hunk[1]) + first - 1}{hunk[2]} +{int(hunk[3]) + first - 1}{hunk[4]} @@" if hunk else line

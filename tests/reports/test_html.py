@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ns_lint.fixes.apply import Change
 from ns_lint.linter.edit import Edit, Fix, Safety
 from ns_lint.linter.finding import Effect, Finding, Severity
 from ns_lint.linter.profile import IN_USER_NAMESPACES
@@ -180,3 +181,38 @@ def test_long_lines_and_long_diffs_are_cut() -> None:
     assert "<mark>mknod</mark>" in source
     assert max(len(line) for line in source.split("<body>")[1].split("<script>")[0].splitlines()) < 1200
     assert re.search(r"… and \d+ lines more", source)
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(st.lists(st.sampled_from(["a\n", "b\n", "\n", "c"]), max_size=40).map("".join), st.data())
+def test_the_diff_is_the_one_of_the_command_line(text: str, data: st.DataObject) -> None:
+    raw = text.encode()
+    start = data.draw(st.integers(0, len(raw)))
+    end = data.draw(st.integers(start, len(raw)))
+    put = data.draw(st.sampled_from(["", "x", "x\n", "a\n"]))
+    new = raw[:start] + put.encode() + raw[end:]
+    fix = Fix("x", Safety.SAFE, (Edit(Place("f", start, end), put),))
+    near = html._near(Document("f", raw), Change(raw, new), fix)  # pyright: ignore[reportPrivateUsage]
+    assert diff_applied(raw, "".join(f"{line}\n" for line in near)) == new
+
+
+def diff_applied(old: bytes, shown: str) -> bytes:
+    """What patch(1) makes of it, offsets of hunks checked."""
+    lines, made, at = old.decode().splitlines(keepends=True), list[str](), 0
+    shown_lines = shown.split("\n")
+    for number, line in enumerate(shown_lines[:-1]):
+        hunk = re.match(r"@@ -(\d+)(,0)?", line)
+        kept = line[1:] + ("" if shown_lines[number + 1].startswith("\\") else "\n")
+        if line.startswith(("--- f", "+++ f", "--- a/", "+++ b/", "\\")):
+            continue
+        if hunk:
+            begin = int(hunk[1]) - (0 if hunk[2] else 1)
+            made += lines[at:begin]
+            at = begin
+        elif line.startswith("+"):
+            made.append(kept)
+        else:
+            assert lines[at] == kept
+            at += 1
+            made += [kept] if line.startswith(" ") else []
+    return "".join([*made, *lines[at:]]).encode()
