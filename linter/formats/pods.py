@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..invocation import BuilderSetup, Form, Invocation, Machine, SetupKind, Tool
-from ..pod import BuilderPod, Container, ImageKind, Setting, Volume
+from ..pod import BuilderPod, Container, Setting, Volume
 from ..tools.where import Where
 from .collected import Collected
 from .yaml_models import container, place, settings, values, volumes
@@ -65,6 +65,8 @@ def add_pod(collected: Collected, spec: Mapping, kind: str, nodes: list[Mapping]
     invocations, setups = collected.invocations[before[0] :], collected.setups[before[1] :]
     if not builders:
         return
+    if _is_isolated(parts):
+        collected.setups[before[1] :] = [one for one in setups if one.kind is not SetupKind.DOCKER_DAEMON]
     collected.pods.append(
         BuilderPod(
             place(document, spec),
@@ -92,9 +94,13 @@ def _read_container(collected: Collected, found: Container, node: Mapping) -> bo
     if isinstance(script, Scalar) and scalar(script) is not None:
         inner = where._replace(form=Form.SHELL, container=found)
         built |= collected.script(scalar_script(document, script), place(document, script), inner, env, name)
-    if found.kind in (ImageKind.DIND, ImageKind.DIND_ROOTLESS) and not built:
-        collected.add([BuilderSetup(found.place, SetupKind.DOCKER_DAEMON, (), None, found, Machine.POD)])
     return built or found.kind is not None
+
+
+def _is_isolated(parts: PodParts) -> bool:
+    """Whether root in the pod is not root on the node: then a Docker daemon in it is none either."""
+    own = parts.settings.get("hostUsers")
+    return (own is not None and own.is_false) or "runtimeClassName" in parts.settings
 
 
 def _runs_daemon(found: Container, invocations: list[Invocation], setups: list[BuilderSetup]) -> bool:

@@ -47,6 +47,12 @@ rule = Rule(
             why="on a machine of its own it works",
             path=".github/workflows/image.yml",
         ),
+        Good(
+            "apiVersion: v1\nkind: Pod\nspec:\n  hostUsers: false\n  runtimeClassName: sysbox-runc\n  containers:\n"
+            "    - image: docker:27-dind\n",
+            why="root in that pod is nobody on the node",
+            path="pod.yaml",
+        ),
         Good("systemctl enable docker\ndocker build .\n", why="nothing is started here", path="build.sh"),
     ),
     references=("https://docs.gitlab.com/ci/docker/using_buildkit/",),

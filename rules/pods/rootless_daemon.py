@@ -82,6 +82,8 @@ rule = Rule(
 
 @rule.check(BuilderPod)
 def rootless_daemon(pod: BuilderPod) -> Iterator[Refusal]:
+    if "runtimeClassName" in pod.settings:
+        return
     for container in pod.daemons:
         if container.kind is not ImageKind.BUILDKIT_ROOTLESS or _is(container, "privileged"):
             continue

@@ -59,6 +59,12 @@ rule = Rule(
             path="pod.yaml",
         ),
         Good(
+            "apiVersion: v1\nkind: Pod\nspec:\n  runtimeClassName: sysbox-runc\n  containers:\n"
+            "    - image: moby/buildkit:v0.32.2\n",
+            why="another runtime has other ways",
+            path="pod.yaml",
+        ),
+        Good(
             "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: mine/buildkit:1\n",
             why="nobody knows how that image was made",
             path="pod.yaml",
@@ -70,6 +76,8 @@ rule = Rule(
 
 @rule.check(BuilderPod)
 def unprivileged_daemon(pod: BuilderPod) -> Iterator[Refusal]:
+    if "runtimeClassName" in pod.settings:
+        return
     for container in pod.daemons:
         if container.kind is ImageKind.BUILDKIT and _is_upstream(container) and _is_unprivileged(container):
             yield rule.refuses(pod._replace(place=_place(container)), "this buildkitd may mount nothing")
