@@ -47,6 +47,7 @@ class Trial(NamedTuple):
     """What is built on: the file, what was predicted of it, and how to build a changed text of it.
 
     `rebuild` builds in the profile that is proven, `as_root` where nothing is refused (None where that cannot be had).
+    `relint` says what is predicted of a changed text: what was taken out may be what a later step needed.
     """
 
     document: Document
@@ -55,6 +56,7 @@ class Trial(NamedTuple):
     rules: tuple[Rule, ...]
     rebuild: Callable[[bytes], Outcome]
     as_root: Callable[[bytes], Outcome | None]
+    relint: Callable[[bytes], Sequence[Finding]] = lambda _: ()
 
 
 def follow(trial: Trial, first: Outcome, comparison: Comparison) -> Followed:
@@ -81,9 +83,14 @@ def follow(trial: Trial, first: Outcome, comparison: Comparison) -> Followed:
 
 
 def _errors_at(trial: Trial, outcome: Outcome) -> tuple[Finding, ...]:
-    name = trial.profile.name
-    errors = (finding for finding in trial.findings if finding.verdicts.get(name) is Effect.FATAL)
-    return tuple(finding for finding in errors if is_at(finding, outcome, trial.document))
+    return _fatal_at(trial.findings, trial.document, trial.profile, outcome)
+
+
+def _fatal_at(
+    findings: Sequence[Finding], document: Document, profile: Profile, outcome: Outcome
+) -> tuple[Finding, ...]:
+    errors = (finding for finding in findings if finding.verdicts.get(profile.name) is Effect.FATAL)
+    return tuple(finding for finding in errors if is_at(finding, outcome, document))
 
 
 def _gave_up(outcome: Outcome) -> bool:
@@ -106,7 +113,16 @@ def _failure(
         word = _word(comparison) if _counts(trial, outcome, cuts, at_step) else Word.UNPROVEN
         if word is Word.UNRELATED:
             word = Word.UNPREDICTED  # root passes it, so it is not the program's own failure
+        if word is Word.UNPREDICTED and _is_consequence(trial, outcome, cuts):
+            word = Word.UNPROVEN
     return Failure(outcome.failed, word, at_step, comparison.codes, comparison.lines, None)
+
+
+def _is_consequence(trial: Trial, outcome: Outcome, cuts: tuple[Cut, ...]) -> bool:
+    """Whether the step fails for want of what was taken out before it, as lint says of the changed text."""
+    changed = without(trial.document, cuts)
+    document = Document(trial.document.path, changed)
+    return bool(_fatal_at(trial.relint(changed), document, trial.profile, outcome))
 
 
 def _word(comparison: Comparison) -> Word:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..builders import lab
@@ -75,8 +75,12 @@ def verify(subject: Subject, question: Question, build: BuildIn, manner: Manner)
     name = profile.name
     manner.progress(f"{name}: building the original")
     request, outcome, stand_ins = _build_with_images(build, profile, request, document, target)
+
+    def relint(text: bytes) -> Sequence[Finding]:
+        return lint_file(Document(document.path, text), context, target, question).findings
+
     findings = lint_file(document, context, target, question).findings
-    original = _judged(_Side(document, request, findings, "original"), outcome, question, build, manner)
+    original = _judged(_Side(document, request, findings, "original", relint), outcome, question, build, manner)
     if not mended.changes:
         return Proof(name, original, None, stand_ins)
     manner.progress(f"{name}: building the fixed")
@@ -85,7 +89,7 @@ def verify(subject: Subject, question: Question, build: BuildIn, manner: Manner)
     root = context.root or "."
     files = {os.path.relpath(path, root): data for path, data in changed.items()}
     request = request._replace(dockerfile_text=text, files=files)
-    side = _Side(Document(document.path, text), request, mended.linted.findings, "fixed")
+    side = _Side(Document(document.path, text), request, mended.linted.findings, "fixed", relint)
     fixed = _judged(side, build(profile, request), question, build, manner)
     return Proof(name, original, fixed, stand_ins)
 
@@ -97,6 +101,7 @@ class _Side(NamedTuple):
     request: BuildRequest
     findings: tuple[Finding, ...]
     name: str
+    relint: Callable[[bytes], Sequence[Finding]]
 
 
 def _judged(side: _Side, outcome: Outcome, question: Question, build: BuildIn, manner: Manner) -> Built:
@@ -122,7 +127,7 @@ def _judged(side: _Side, outcome: Outcome, question: Question, build: BuildIn, m
         manner.progress(f"{profile.name}: building the {side.name} past the failing step")
         return build(profile, side.request._replace(dockerfile_text=text, no_cache=False))
 
-    trial = Trial(side.document, side.findings, profile, rules, rebuild, as_root)
+    trial = Trial(side.document, side.findings, profile, rules, rebuild, as_root, side.relint)
     followed = follow(trial, outcome, comparison)
     return Built(outcome, side.findings, followed.comparison, followed.failures, followed.complete)
 
