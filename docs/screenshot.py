@@ -22,16 +22,8 @@ def main() -> None:
     PICTURE.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         page = Path(scratch) / "report.html"
-        lint = [
-            Path(sys.executable).with_name("ns-lint"),
-            "--from",
-            "kaniko",
-            "--format",
-            "html",
-            "--output",
-            page,
-            ".",
-        ]
+        ns_lint = Path(sys.executable).with_name("ns-lint")
+        lint = [ns_lint, "--from", "kaniko", "--format", "html", "--output", page, *EXAMPLES]
         subprocess.run(lint, cwd=ROOT / "examples", check=False)
         shoot = ["chromium", *FLAGS, f"--user-data-dir={scratch}/browser", f"--screenshot={PICTURE}", page.as_uri()]
         subprocess.run(shoot, check=True, stderr=subprocess.DEVNULL)
