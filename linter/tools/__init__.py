@@ -33,6 +33,8 @@ def read(argv: tuple[Argument, ...], where: Where) -> Iterator[Invocation | Buil
     """What a command says of builds: nothing for one that has no part in them."""
     if not argv:
         return
+    if not argv[0].known and argv[0].text.startswith("$") and len(argv) > 1:
+        argv = argv[1:]  # `$SUDO docker build .`
     program = argv[0].text
     name = program.rsplit("/", 1)[-1]
     module = _MODULES.get(name)

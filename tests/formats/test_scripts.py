@@ -20,6 +20,8 @@ SCRIPTS: list[tuple[str, list[str]]] = [
     ("podman build -f Containerfile .", ["PODMAN .: Containerfile < . file=Containerfile"]),
     ("buildah bud --layers -t x ctx", ["BUILDAH .: - < ctx layers tag=x"]),
     ("sudo env A=b docker build .", ["DOCKER .: - < ."]),
+    ("$SUDO docker build .", ["DOCKER .: - < ."]),
+    ("$RUN app docker build .", []),
     ("cd app && docker build .", ["DOCKER app: - < ."]),
     ('cd "$(dirname "$0")/.." && docker build .', ["DOCKER ?: - < ."]),
     ("cd /srv && docker build .", ["DOCKER ?: - < ."]),
