@@ -31,10 +31,10 @@ _MODULES = {
 
 def read(argv: tuple[Argument, ...], where: Where) -> Iterator[Invocation | BuilderSetup]:
     """What a command says of builds: nothing for one that has no part in them."""
-    if not argv:
-        return
-    if not argv[0].known and argv[0].text.startswith("$") and len(argv) > 1:
+    if len(argv) > 1 and not argv[0].known and argv[0].text.startswith("$"):
         argv = argv[1:]  # `$SUDO docker build .`
+    if len(argv) == 0:
+        return
     program = argv[0].text
     name = program.rsplit("/", 1)[-1]
     module = _MODULES.get(name)
