@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -211,7 +212,7 @@ def _run(words: list[str], timeout: float, watch: Callable[[str], None] | None) 
     """Status and stderr of buildctl, and why it was ended if it took longer than `timeout` seconds. The daemon drops
     what its client leaves.
     """
-    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = _start(words)
     lines: list[bytes] = []
     reader = threading.Thread(target=_read, args=(process, lines, watch), daemon=True)
     reader.start()
@@ -225,6 +226,24 @@ def _run(words: list[str], timeout: float, watch: Callable[[str], None] | None) 
         process.wait()
         reader.join()
     return process.returncode, b"".join(lines), gave_up
+
+
+def _start(words: list[str]) -> subprocess.Popen[bytes]:
+    """Start buildctl. Under load execve(2) was seen to fail with EFAULT, about once in a thousand builds; the same call
+    passes when it is made again.
+    """
+    for _ in range(4):
+        try:
+            return _open(words)
+        except OSError as error:
+            if error.errno != errno.EFAULT:
+                raise
+            time.sleep(0.1)
+    return _open(words)
+
+
+def _open(words: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def _read(process: subprocess.Popen[bytes], lines: list[bytes], watch: Callable[[str], None] | None) -> None:
