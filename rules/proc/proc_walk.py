@@ -28,7 +28,7 @@ rule = Rule(
     summary="a search through / exits non-zero in a user namespace",
     refused=IN_USER_NAMESPACES,
     guidance="Stay in the image's file system: find / -xdev, du -x; or name the directories to look in.",
-    symptoms=(r"(find|du|ls): .*/proc/(tty/driver|\d+/\S+).*: Permission denied",),
+    symptoms=(r"/proc/tty/driver.*: Permission denied", r"(find|du|ls): .*/proc/\d+/\S+.*: Permission denied"),
     examples=(
         Bad(
             "FROM debian\nRUN find «/» -name '*.pyc' -delete && echo ok\n",
