@@ -29,16 +29,18 @@ NATURE = frozenset(
 LARGEST = 30_000
 """Installed size, in KiB, of what is worth a download."""
 
-UPDATE = "FROM debian\nRUN printf '{sources}\\n' > /etc/apt/sources.list && apt-get -q update\n"
 INSTALL = (
     "RUN DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends {name} && "
     r"cd /var/lib/dpkg/info && {{ grep -lE '\b(mknod|MAKEDEV|sysctl|mount)\b|/sys/' {name}.*inst {name}:*.*inst"
     " 2> /dev/null | sed 's/^/risky: /'; true; }}\n"
 )
-SOURCES = r"\n".join(
-    f"deb http://deb.debian.org/{suite} main"
-    for suite in ("debian bookworm", "debian bookworm-updates", "debian-security bookworm-security")
-)
+
+
+def update() -> str:
+    """A build that has this machine's own package sources."""
+    found = [*Path("/etc/apt").glob("sources.list"), *Path("/etc/apt/sources.list.d").glob("debian*")]
+    copies = [f"COPY <<'EOF' {path}\n{path.read_text().rstrip()}\nEOF\n" for path in found]
+    return "".join(("FROM debian\nRUN rm -f /etc/apt/sources.list\n", *copies, "RUN apt-get -q update\n"))
 
 
 class Package(NamedTuple):
@@ -109,7 +111,7 @@ def _end(outcome: Outcome) -> str:
 
 
 def request(name: str | None) -> BuildRequest:
-    text = UPDATE.format(sources=SOURCES) + (INSTALL.format(name=name) if name else "")
+    text = update() + (INSTALL.format(name=name) if name else "")
     return BuildRequest(
         Path("Dockerfile"), dockerfile_text=text.encode(), images=lab.stand_ins(["debian"]), no_cache=False, timeout=300
     )
